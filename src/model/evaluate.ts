@@ -1,0 +1,126 @@
+// Exact evaluation of terms over concrete values: the reference semantics that the simplifier, the compiled interpreter and
+// the SMT-LIB printer are tested against.
+
+import { fold } from './simplify.ts'
+import type { Sort } from './sort.ts'
+import type { Bool, Bv, Term } from './term.ts'
+
+/** Immutable array value: finitely many entries over a default. */
+export class ArrayValue {
+  readonly otherwise: bigint | boolean
+  readonly entries: ReadonlyMap<bigint, bigint | boolean>
+
+  constructor(otherwise: bigint | boolean, entries: ReadonlyMap<bigint, bigint | boolean> = new Map()) {
+    this.otherwise = otherwise
+    this.entries = entries
+  }
+  get(index: bigint): bigint | boolean {
+    return this.entries.get(index) ?? this.otherwise
+  }
+  set(index: bigint, value: bigint | boolean): ArrayValue {
+    return new ArrayValue(this.otherwise, new Map(this.entries).set(index, value))
+  }
+  equals(other: ArrayValue): boolean {
+    if (this.otherwise !== other.otherwise) return false
+    const indices = [...this.entries.keys(), ...other.entries.keys()]
+    return indices.every((i) => this.get(i) === other.get(i))
+  }
+}
+
+/** Anything with a `get` serves as an array while it is only read (an image, a function of the address). */
+export interface Readable {
+  get(index: bigint): bigint | boolean
+}
+export type Value = bigint | boolean | Readable
+
+export type Environment = (variable: Term) => Value
+
+/** The value that a sort has when nobody said anything: false, 0, everywhere 0. */
+export function defaultValue(sort: Sort): Value {
+  if (sort.kind === 'bool') return false
+  if (sort.kind === 'bv') return 0n
+  return new ArrayValue(sort.element.kind === 'bool' ? false : 0n)
+}
+
+export class Evaluator {
+  private readonly done = new Map<number, Value>()
+  private readonly environment: Environment
+
+  constructor(environment: Environment) {
+    this.environment = environment
+  }
+
+  value(root: Term): Value {
+    const stack: Term[] = [root]
+    while (stack.length > 0) {
+      const t = stack[stack.length - 1]!
+      if (this.done.has(t.id)) {
+        stack.pop()
+        continue
+      }
+      let ready = true
+      for (const a of t.args)
+        if (!this.done.has(a.id)) {
+          stack.push(a)
+          ready = false
+        }
+      if (!ready) continue
+      stack.pop()
+      this.done.set(t.id, this.step(t))
+    }
+    return this.done.get(root.id)!
+  }
+  bool(t: Bool): boolean {
+    return this.value(t) as boolean
+  }
+  bv(t: Bv<string>): bigint {
+    return this.value(t) as bigint
+  }
+
+  private step(t: Term): Value {
+    const arg = (i: number): Value => this.done.get(t.args[i]!.id)!
+    const width = t.sort.kind === 'bv' ? t.sort.width : 0
+    switch (t.op) {
+      case 'const':
+        return t.sort.kind === 'bool' ? t.attribute === 1n : (t.attribute as bigint)
+      case 'var':
+        return this.environment(t)
+      case 'not':
+        return !arg(0)
+      case 'and':
+        return t.args.every((_, i) => arg(i))
+      case 'or':
+        return t.args.some((_, i) => arg(i))
+      case 'eq': {
+        const [a, b] = [arg(0), arg(1)]
+        return a instanceof ArrayValue && b instanceof ArrayValue ? a.equals(b) : a === b
+      }
+      case 'ult':
+        return (arg(0) as bigint) < (arg(1) as bigint)
+      case 'ule':
+        return (arg(0) as bigint) <= (arg(1) as bigint)
+      case 'ite':
+        return arg(0) ? arg(1) : arg(2)
+      case 'bvnot':
+        return BigInt.asUintN(width, ~(arg(0) as bigint))
+      case 'concat': {
+        const low = (t.args[1] as Bv).width
+        return ((arg(0) as bigint) << BigInt(low)) | (arg(1) as bigint)
+      }
+      case 'extract':
+        return BigInt.asUintN(width, (arg(0) as bigint) >> BigInt(t.attribute as number))
+      case 'select':
+        return (arg(0) as Readable).get(arg(1) as bigint)
+      case 'store':
+        return (arg(0) as ArrayValue).set(arg(1) as bigint, arg(2) as bigint | boolean)
+      case 'constArray':
+        return new ArrayValue(arg(0) as bigint | boolean)
+      default:
+        return fold(t.op, arg(0) as bigint, arg(1) as bigint, width)
+    }
+  }
+}
+
+export function evaluate(term: Term, environment: Environment): Value {
+  return new Evaluator(environment).value(term)
+}
