@@ -1,0 +1,230 @@
+// The exact interpreter of procedures, by evaluation of their terms: the reference that verification conditions and compiled
+// code are tested against. It can check every contract, invariant, assertion, bound and overflow as it goes (that is how a
+// counterexample is replayed), and it can run erased, without ghost code.
+
+import { match } from 'ts-pattern'
+import { type Cell, cellOf } from './cell.ts'
+import { type ArrayValue, defaultValue, Evaluator, type Readable, type Value } from './evaluate.ts'
+import { type Conjunct, type Counted, isGhostly, type Position, type Procedure, type Statement } from './procedure.ts'
+import { safetyOf } from './safety.ts'
+import { type Bool, type Bv, bv, type Term } from './term.ts'
+
+/** Untrusted memory: the 64-bit word with that number (physical address / 8), or undefined where there is none. */
+export interface MemoryImage {
+  get(word: bigint): bigint | undefined
+}
+
+export interface RunOptions {
+  readonly memory: MemoryImage
+  /** Check contracts, invariants, assertions, bounds and overflow; the first failure ends the run. */
+  readonly check: boolean
+  /** Leave ghost statements out, as compiled code does. */
+  readonly erase: boolean
+  /** Statements before the run is given up. */
+  readonly maxSteps: number
+}
+
+export type Outcome =
+  | { readonly kind: 'completed' }
+  | {
+      readonly kind: 'violation'
+      readonly of: ViolationKind
+      readonly procedure: string
+      readonly name: string
+      readonly at: Position
+    }
+  | { readonly kind: 'absent'; readonly word: bigint }
+  | { readonly kind: 'step-limit' }
+export type ViolationKind = 'requires' | 'ensures' | 'invariant' | 'assertion' | 'bounds' | 'overflow' | 'readable'
+
+export interface ReadEvent {
+  readonly procedure: string
+  readonly local: string
+  readonly word: bigint
+  readonly value: bigint
+}
+
+type Flow = 'normal' | 'return' | 'next' | 'break'
+class Stop extends Error {
+  readonly outcome: Outcome
+  constructor(outcome: Outcome) {
+    super(outcome.kind)
+    this.outcome = outcome
+  }
+}
+
+/** The state of all cells, and the means to run procedures on it. */
+export class Interpreter {
+  readonly state = new Map<Cell, Value>()
+  /** Reads of untrusted memory, in order. */
+  readonly reads: ReadEvent[] = []
+  private readonly options: RunOptions
+  private steps = 0
+
+  constructor(options: RunOptions) {
+    this.options = options
+  }
+
+  get(cell: Cell): Value {
+    return this.state.get(cell) ?? defaultValue(cell.sort)
+  }
+  set(cell: Cell, value: Value): void {
+    this.state.set(cell, value)
+  }
+  value(term: Term, entry?: ReadonlyMap<Cell, Value>): Value {
+    return this.evaluator(entry).value(term)
+  }
+
+  /** Runs `procedure` with its parameter cells set to `args`. A violation of `requires` at entry is the caller's. */
+  run(procedure: Procedure, args: ReadonlyMap<Cell, Value>): Outcome {
+    for (const [cell, value] of args) this.set(cell, value)
+    try {
+      this.activate(procedure)
+      return { kind: 'completed' }
+    } catch (e) {
+      if (e instanceof Stop) return e.outcome
+      throw e
+    }
+  }
+
+  private evaluator(entry?: ReadonlyMap<Cell, Value>): Evaluator {
+    return new Evaluator((v) => {
+      const cell = cellOf(v)
+      if (cell === undefined) {
+        if (v.op === 'var' && v.attribute === 'snap') return this.snapshot
+        throw new Error(`${String(v.attribute)} is not a cell`)
+      }
+      if (v === cell.old && entry !== undefined) return entry.get(cell) ?? defaultValue(cell.sort)
+      return this.get(cell)
+    })
+  }
+  private readonly snapshot: Readable = { get: (word) => this.options.memory.get(word) ?? 0n }
+
+  private activate(procedure: Procedure): void {
+    const entry = this.options.check ? new Map(this.state) : undefined
+    this.check('requires', procedure, procedure.requires, entry)
+    this.block(procedure.body, procedure, entry)
+    this.check('ensures', procedure, procedure.ensures, entry)
+  }
+
+  private fail(of: ViolationKind, procedure: Procedure, name: string, at: Position): never {
+    throw new Stop({ kind: 'violation', of, procedure: procedure.name, name, at })
+  }
+
+  private check(
+    of: ViolationKind,
+    procedure: Procedure,
+    conjuncts: readonly Conjunct[],
+    entry: ReadonlyMap<Cell, Value> | undefined,
+    at: Position = procedure.at,
+  ): void {
+    if (!this.options.check) return
+    const evaluator = this.evaluator(entry)
+    for (const c of conjuncts) if (!evaluator.bool(c.term)) this.fail(of, procedure, c.name, at)
+  }
+
+  private block(body: readonly Statement[], procedure: Procedure, entry: ReadonlyMap<Cell, Value> | undefined): Flow {
+    for (const s of body) {
+      const flow = this.statement(s, procedure, entry)
+      if (flow !== 'normal') return flow
+    }
+    return 'normal'
+  }
+
+  private statement(s: Statement, procedure: Procedure, entry: ReadonlyMap<Cell, Value> | undefined): Flow {
+    if (++this.steps > this.options.maxSteps) throw new Stop({ kind: 'step-limit' })
+    if (this.options.check) {
+      const evaluator = this.evaluator(entry)
+      for (const condition of safetyOf(s, procedure))
+        if (!evaluator.bool(condition.term)) this.fail(condition.kind, procedure, condition.name, s.at)
+    }
+    return match(s)
+      .with({ kind: 'assign' }, ({ cell, value }): Flow => {
+        this.set(cell, this.value(value))
+        return 'normal'
+      })
+      .with({ kind: 'store' }, ({ cell, index, value }): Flow => {
+        const array = this.get(cell) as ArrayValue
+        this.set(cell, array.set(this.value(index) as bigint, this.value(value) as bigint | boolean))
+        return 'normal'
+      })
+      .with({ kind: 'read' }, ({ cell, word }): Flow => {
+        const at = this.value(word) as bigint
+        const value = this.options.memory.get(at)
+        if (value === undefined) throw new Stop({ kind: 'absent', word: at })
+        this.reads.push({ procedure: procedure.name, local: cell.name, word: at, value })
+        this.set(cell, value)
+        return 'normal'
+      })
+      .with({ kind: 'if' }, ({ condition, yes, no }): Flow => this.block(this.value(condition) ? yes : no, procedure, entry))
+      .with({ kind: 'for' }, (loop): Flow => {
+        const below = this.value(loop.below) as bigint
+        const width = loop.from.width
+        let i = this.value(loop.from) as bigint
+        for (; ; i++) {
+          this.set(loop.index, i)
+          if (this.options.check) this.check('invariant', procedure, loop.invariant(bv(width, i)), entry, loop.at)
+          if (i >= below) return 'normal'
+          const flow = this.block(loop.body, procedure, entry)
+          if (flow === 'return') return flow
+          if (flow === 'break') return 'normal'
+        }
+      })
+      .with({ kind: 'call' }, ({ callee, args, results }): Flow => {
+        const values = [...args].map(([cell, term]) => [cell, this.value(term)] as const)
+        for (const [cell, value] of values) this.set(cell, value)
+        this.activate(callee)
+        for (const [from, to] of results) this.set(to, this.get(from))
+        return 'normal'
+      })
+      .with({ kind: 'exit' }, ({ to }): Flow => to)
+      .with({ kind: 'assert' }, ({ conjunct, at }): Flow => {
+        this.check('assertion', procedure, [conjunct], entry, at)
+        return 'normal'
+      })
+      .with({ kind: 'tally' }, ({ tally, index, counted }): Flow => {
+        const at = this.value(index) as bigint
+        const counter = this.get(tally.counter) as ArrayValue
+        this.set(tally.counter, counter.set(at, (counter.get(at) as bigint) + this.amount(counted)))
+        if (!this.options.erase && at === this.value(tally.element) && (this.value(isCharged(counted, tally.object)) as boolean))
+          this.set(tally.charge, (this.get(tally.charge) as bigint) + 1n)
+        return 'normal'
+      })
+      .with({ kind: 'ghost' }, ({ cell, value }): Flow => {
+        if (!this.options.erase) this.set(cell, this.value(value, entry))
+        return 'normal'
+      })
+      .exhaustive()
+  }
+
+  private amount(counted: Counted): bigint {
+    return match(counted)
+      .with({ kind: 'bits' }, ({ bits }) => popcount(this.value(bits) as bigint))
+      .with({ kind: 'each' }, ({ count }) => this.value(count) as bigint)
+      .with({ kind: 'region' }, () => 1n)
+      .exhaustive()
+  }
+}
+
+export function popcount(word: bigint): bigint {
+  let n = 0n
+  for (let w = word; w !== 0n; w &= w - 1n) n++
+  return n
+}
+
+/** Whether the watched object is among those that `counted` names. */
+export function isCharged(counted: Counted, object: Bv<string>): Bool {
+  const offset = object.minus(counted.first)
+  const after = counted.first.ule(object)
+  if (counted.kind !== 'bits') return after.and(offset.ult(counted.count))
+  const width = counted.bits.width
+  const shifted = counted.bits.lshr(fit(offset, width))
+  return after.and(offset.ult(bv(offset.width, width)), shifted.bit(0))
+}
+
+function fit(t: Bv<string>, width: number): Bv {
+  return (t.width >= width ? t.bits(width - 1, 0) : t.zext(width)) as Bv
+}
+
+/** True when the cell matters only to proofs. */
+export const erased = isGhostly

@@ -1,0 +1,54 @@
+// Obligations: named hypotheses and a goal, with where they come from. An obligation holds when the hypotheses imply the goal
+// for every value of every free variable.
+
+import type { Cell } from '../model/cell.ts'
+import type { Position, Procedure } from '../model/procedure.ts'
+import type { Bool, Term } from '../model/term.ts'
+
+export interface Hypothesis {
+  readonly name: string
+  readonly term: Bool
+}
+
+export type Origin =
+  | { readonly kind: 'validity' }
+  | {
+      readonly kind: 'procedure'
+      readonly procedure: Procedure
+      readonly mode: 'havoc' | 'snapshot'
+      readonly of: ConditionKind
+      readonly at: Position
+      /** Entry values of the procedure's cells, for concretisation. */
+      readonly entry: ReadonlyMap<Cell, Term>
+    }
+
+export type ConditionKind =
+  | 'ensures'
+  | 'invariant entry'
+  | 'invariant preserved'
+  | 'callee precondition'
+  | 'assertion'
+  | 'bounds'
+  | 'overflow'
+  | 'readable'
+
+export interface Obligation {
+  /** Unique and stable within a claim: `walkTable2/invariant preserved/no-hide@41`. */
+  readonly id: string
+  /** The conjunct or theorem that fails when this does. */
+  readonly conjunct: string
+  readonly origin: Origin
+  readonly hypotheses: readonly Hypothesis[]
+  readonly goal: Bool
+}
+
+/**
+ * A universally quantified hypothesis over indices of constant arrays, instantiated at every index term of those arrays that
+ * occurs in the obligation. `arity` 2 stands for all ordered pairs of them.
+ */
+export interface Axiom {
+  readonly name: string
+  readonly arrays: readonly Term[]
+  readonly arity: 1 | 2
+  readonly instance: (...indices: readonly Term[]) => Bool
+}
