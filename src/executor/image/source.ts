@@ -10,6 +10,8 @@ export interface ByteSource {
 }
 
 const LONGEST_READ_AHEAD = 1 << 20
+/** Scattered pages are cut from slabs: an ArrayBuffer for each costs more than reading it. */
+const SLAB_BYTES = 1 << 18
 
 /**
  * A plain file. A read that starts where the last one ended doubles the read-ahead, so a scan of the whole image runs at the
@@ -23,6 +25,7 @@ export class FileSource implements ByteSource {
   #windowAt = 0
   #next = -1
   #ahead = 0
+  #slab = new Uint8Array(0)
 
   constructor(fd: number, size: number) {
     this.#fd = fd
@@ -45,7 +48,7 @@ export class FileSource implements ByteSource {
     this.#ahead = offset === this.#next ? Math.min(LONGEST_READ_AHEAD, Math.max(this.#ahead * 2, length * 2)) : 0
     const want = Math.min(Math.max(length, this.#ahead), this.size - offset)
     if (want < length) throw new RangeError(`bytes ${offset} to ${offset + length} of a file of ${this.size}`)
-    const window = new Uint8Array(want)
+    const window = this.#take(want)
     for (let got = 0; got < want; ) {
       const n = readSync(this.#fd, window, got, want - got, offset + got)
       // Not an expected failure: the size was taken when the file was opened.
@@ -54,6 +57,14 @@ export class FileSource implements ByteSource {
     }
     this.#window = window
     this.#windowAt = offset
+  }
+
+  #take(length: number): Uint8Array {
+    if (length > SLAB_BYTES / 4) return new Uint8Array(length)
+    if (this.#slab.length < length) this.#slab = new Uint8Array(SLAB_BYTES)
+    const piece = this.#slab.subarray(0, length)
+    this.#slab = this.#slab.subarray(length)
+    return piece
   }
 }
 
