@@ -192,7 +192,7 @@ class Generator {
 
   private loop(s: Extract<Statement, { kind: 'for' }>, path: Path): Path[] {
     const entry = this.at(path.state)
-    const [from, below] = [entry.apply(s.from), entry.apply(s.below)]
+    const [from, below] = [entry.apply(s.from) as Bv, entry.apply(s.below) as Bv]
     const withIndex = (p: Path, i: Term): Path => ({ ...p, state: new Map(p.state).set(s.index, i) })
     this.prove('invariant entry', s.invariant(s.index.now as Bv), withIndex(path, from), s.at)
     this.goalIfHavoc('lower bound above upper bound', from.ule(below), path.condition, s.at)

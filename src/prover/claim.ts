@@ -1,0 +1,51 @@
+// Claims: what a spec exports. A claim names its statement (with the quantifier), what it assumes, the verdict its author
+// expects, and yields obligations. It is proved when all of them are.
+
+import type { Cell } from '../model/cell.ts'
+import type { Value } from '../model/evaluate.ts'
+import type { MemoryImage, Outcome, ReadEvent } from '../model/interpreter.ts'
+import type { Procedure } from '../model/procedure.ts'
+import type { Axiom, Obligation } from './obligation.ts'
+
+export type Verdict = 'proved' | 'refuted' | 'not-inductive' | 'unknown' | 'vacuous' | 'disagreement'
+
+export interface Claim {
+  readonly kind: 'claim'
+  /** Short, unique, e.g. `W1` or `I10/long4/level3`. */
+  readonly id: string
+  /** One sentence, starting with its quantifier: "For every ...". */
+  readonly statement: string
+  /** Assumptions in words, each naming its parameter or switch. */
+  readonly assumptions: readonly string[]
+  readonly expect: 'proved' | 'refuted' | 'not-inductive'
+  /** Built on demand: loading a spec must be cheap. */
+  readonly obligations: () => readonly Obligation[]
+  readonly axioms: readonly Axiom[]
+  /** Turns a counter-model of a procedure's condition into a run of that procedure from its entry. */
+  readonly replay?: Replay
+  /** Ready-made text that explains a value, e.g. the fields of a table entry that a local holds. */
+  readonly explain?: (read: ReadEvent) => string | undefined
+}
+
+export interface Replay {
+  /** Completes an entry state taken from a model so that the procedure can run on it (sizes of arrays, absent constants). */
+  readonly complete?: (procedure: Procedure, state: Map<Cell, Value>) => void
+  /** Further memories to try around the model's, when the model's own does not show the failure. */
+  readonly variants?: (procedure: Procedure, memory: MemoryImage, seed: number) => Iterable<MemoryImage>
+}
+
+/** A run of a procedure, from an entry state that satisfies its precondition, that breaks its contract. */
+export interface Refutation {
+  readonly procedure: string
+  readonly outcome: Extract<Outcome, { kind: 'violation' }>
+  readonly entry: ReadonlyMap<Cell, Value>
+  readonly reads: readonly ReadEvent[]
+}
+
+/** Declares a claim; the object is what a spec exports, alone or in a list. */
+export function claim(
+  declaration: Omit<Claim, 'kind' | 'axioms' | 'assumptions' | 'expect'> &
+    Partial<Pick<Claim, 'axioms' | 'assumptions' | 'expect'>>,
+): Claim {
+  return { kind: 'claim', axioms: [], assumptions: [], expect: 'proved', ...declaration }
+}
