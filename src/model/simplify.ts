@@ -47,25 +47,26 @@ export function build(op: Op, args: readonly Term[], attribute?: Attribute, widt
     case 'var':
       return intern(op, args, attribute, sort ?? (width === 0 ? boolSort : bvSortOf(width)))
     case 'not':
-      return negate(args[0]!)
+      return negate(need('bool', op, args[0]!))
     case 'and':
-      return conjunction(args)
+      return conjunction(args.map((a) => need('bool', op, a)))
     case 'or':
-      return negate(conjunction(args.map(negate)))
+      return negate(conjunction(args.map((a) => negate(need('bool', op, a)))))
     case 'eq':
       return equality(args[0]!, args[1]!)
     case 'ult':
-      return less(args[0]!, args[1]!)
+      return less(need('bv', op, args[0]!), args[1]!)
     case 'ule':
-      return negate(less(args[1]!, args[0]!))
+      return negate(less(need('bv', op, args[1]!), args[0]!))
     case 'ite':
-      return choose(args[0]!, args[1]!, args[2]!)
+      sameWidth(op, args[1]!, args[2]!)
+      return choose(need('bool', op, args[0]!), args[1]!, args[2]!)
     case 'extract':
-      return extract(args[0]!, attribute as number, width)
+      return extract(need('bv', op, args[0]!), attribute as number, width)
     case 'concat':
-      return concat(args[0]!, args[1]!)
+      return concat(need('bv', op, args[0]!), need('bv', op, args[1]!))
     case 'bvnot':
-      return complement(args[0]!)
+      return complement(need('bv', op, args[0]!))
     case 'select':
       return select(args[0] as Arr, args[1]!)
     case 'store':
@@ -73,8 +74,14 @@ export function build(op: Op, args: readonly Term[], attribute?: Attribute, widt
     case 'constArray':
       return intern(op, args, undefined, sort!)
     default:
-      return arithmetic(op, args[0]!, args[1]!)
+      return arithmetic(op, need('bv', op, args[0]!), args[1]!)
   }
+}
+
+function need(kind: Sort['kind'], op: Op, a: Term): Term {
+  if (a.sort.kind !== kind)
+    throw new TypeError(`${op}: needs a ${kind === 'bool' ? 'Bool' : 'BitVec'}, not ${describeSort(a.sort)}`)
+  return a
 }
 
 function sameWidth(op: Op, a: Term, b: Term): number {
@@ -103,17 +110,22 @@ function conjunction(args: readonly Term[]): Term {
   for (const t of parts.values()) if (t.op === 'not' && parts.has(t.args[0]!.id)) return FALSE()
   if (parts.size === 0) return TRUE()
   if (parts.size === 1) return parts.values().next().value!
-  // Unit absorption: a conjunct `not (and .. x ..)` loses x when x is itself a conjunct.
+  const denied = new Set<number>()
+  for (const t of parts.values()) if (t.op === 'not') denied.add(t.args[0]!.id)
+  const isConjunct = (x: Term): boolean => parts.has(x.id)
+  const isDenied = (x: Term): boolean => denied.has(x.id) || (x.op === 'not' && isConjunct(x.args[0]!))
+  // A conjunct `not (and .. x ..)` is the disjunction of the denied members.
   let changed = false
   const out: Term[] = []
   for (const t of parts.values()) {
-    const inner = t.op === 'not' ? t.args[0]! : t
-    // Absorption: a disjunction one of whose members is a conjunct says nothing.
-    if (t.op === 'not' && inner.op === 'and' && inner.args.some((x) => x.op === 'not' && parts.has(x.args[0]!.id))) {
+    const members = t.op === 'not' && t.args[0]!.op === 'and' ? t.args[0]!.args : []
+    if (members.some(isDenied)) {
+      // Absorption: one of the disjuncts is itself a conjunct, so this one says nothing.
       changed = true
-    } else if (t.op === 'not' && inner.op === 'and' && inner.args.some((x) => parts.has(x.id))) {
+    } else if (members.some(isConjunct)) {
+      // Unit absorption: a disjunct whose denial is a conjunct is false.
       changed = true
-      out.push(negate(conjunction(inner.args.filter((x) => !parts.has(x.id)))))
+      out.push(negate(conjunction(members.filter((x) => !isConjunct(x)))))
     } else out.push(t)
   }
   if (changed) return conjunction(out)
@@ -258,13 +270,7 @@ function join(high: Term, low: Term): Term | undefined {
   const cl = constant(low)
   if (ch !== undefined && cl !== undefined) return num(widthOf(high) + widthOf(low), (ch << BigInt(widthOf(low))) | cl)
   const [h, l] = [asExtract(high), asExtract(low)]
-  if (
-    h !== undefined &&
-    l !== undefined &&
-    h.of === l.of &&
-    l.low + widthOf(low) === h.low &&
-    (high.op === 'extract' || low.op === 'extract')
-  )
+  if (h !== undefined && l !== undefined && h.of === l.of && l.low + widthOf(low) === h.low)
     return extract(h.of, l.low, widthOf(high) + widthOf(low))
   return undefined
 }
@@ -313,7 +319,7 @@ function arithmetic(op: Op, x: Term, y: Term): Term {
         const masked = maskToConcat(a, cb, width)
         if (masked !== undefined) return masked
       }
-      if (a.op === 'bvnot' && a.args[0] === b) return num(width, 0n)
+      // The complement is the younger of the two, so it comes second.
       if (b.op === 'bvnot' && b.args[0] === a) return num(width, 0n)
       break
     }
@@ -387,11 +393,11 @@ export function fold(op: Op, a: bigint, b: bigint, width: number): bigint {
 function select(array: Arr, index: Term): Term {
   if (widthOf(index) !== array.sort.index)
     throw new TypeError(`select: index ${describeSort(index.sort)} against ${describeSort(array.sort)}`)
+  while (array.op === 'store' && constant(equality(array.args[1]!, index)) === 0n) array = array.args[0] as Arr
   switch (array.op) {
     case 'store': {
-      const same = equality(array.args[1]!, index)
-      if (same.op === 'const') return same.attribute === 1n ? array.args[2]! : select(array.args[0] as Arr, index)
-      return choose(same, array.args[2]!, select(array.args[0] as Arr, index))
+      const hit = equality(array.args[1]!, index)
+      return constant(hit) === 1n ? array.args[2]! : choose(hit, array.args[2]!, select(array.args[0] as Arr, index))
     }
     case 'constArray':
       return array.args[0]!
