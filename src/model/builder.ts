@@ -21,12 +21,12 @@ export type TermOf<S extends Sort> = S extends { kind: 'bool' } ? Bool : S exten
 export type TermsOf<S extends Shape> = { readonly [K in keyof S]: TermOf<S[K]> }
 
 /** Named conjuncts that hold for arbitrary memory reads. */
-export function named(conjuncts: Readonly<Record<string, Bool>>): Conjunct[] {
-  return Object.entries(conjuncts).map(([name, term]) => ({ name, term, mode: 'any' }))
+export function named(conjuncts: Readonly<Record<string, Bool>>, extra: Pick<Conjunct, 'topic' | 'also'> = {}): Conjunct[] {
+  return Object.entries(conjuncts).map(([name, term]) => ({ name, term, mode: 'any', ...extra }))
 }
 /** Named conjuncts that relate state to the frozen memory. */
-export function snapshot(conjuncts: Readonly<Record<string, Bool>>): Conjunct[] {
-  return Object.entries(conjuncts).map(([name, term]) => ({ name, term, mode: 'snapshot' }))
+export function snapshot(conjuncts: Readonly<Record<string, Bool>>, extra: Pick<Conjunct, 'topic' | 'also'> = {}): Conjunct[] {
+  return Object.entries(conjuncts).map(([name, term]) => ({ name, term, mode: 'snapshot', ...extra }))
 }
 
 export interface GhostBuilder {
@@ -49,7 +49,7 @@ export interface ProcedureBuilder {
   set<T extends Term>(cell: Writable<T>, value: NoInfer<T>): void
   store(cell: Cell<Arr, 'smram'>, index: Bv<string>, value: Bv<string> | Bool): void
   /** Reads the 64-bit word at physical address `word * 8` of untrusted memory, once. */
-  read(name: string, word: Bv<string>): Bv
+  read(name: string, word: Bv<string>, evidence: Bv<string>): Bv
   when(condition: Bool, yes: () => void, no?: () => void): void
   for(name: string, options: LoopOptions, body: (index: Bv) => void): void
   call<P extends Shape, R extends Shape>(callee: Declared<P, R>, args: TermsOf<P>): TermsOf<R>
@@ -162,9 +162,9 @@ function buildBody(name: string, write: (b: ProcedureBuilder) => void): Statemen
     store(cell, index, value) {
       out.push({ kind: 'store', cell, index: executable(index), value: executable(value as Term), at: here() })
     },
-    read(wanted, word) {
+    read(wanted, word, evidence) {
       const cell = local(unique(wanted), { kind: 'bv', width: 64 })
-      out.push({ kind: 'read', cell, word: executable(word), at: here() })
+      out.push({ kind: 'read', cell, word: executable(word), evidence: executable(evidence), at: here() })
       return cell.now as Bv
     },
     when(condition, yes, no = () => undefined) {

@@ -19,6 +19,13 @@ export interface Conjunct {
   readonly name: string
   readonly term: Bool
   readonly mode: 'any' | 'snapshot'
+  /** Conjuncts of one topic are proved together; hypotheses of other topics are left out at first. */
+  readonly topic?: string
+  /**
+   * Further instances that may be assumed wherever the conjunct is: it is proved for an arbitrary value of a watch, and
+   * speaks of no ghost state, so it holds with the watch replaced by any other term.
+   */
+  readonly also?: ReadonlyMap<Term, Term>
 }
 
 /** What a tally adds: the set bits of a word whose bit 0 is object `first`, or a run of objects (each, or as one region). */
@@ -30,7 +37,13 @@ export type Counted =
 export type Statement =
   | { readonly kind: 'assign'; readonly cell: Cell; readonly value: Term; readonly at: Position }
   | { readonly kind: 'store'; readonly cell: Cell; readonly index: Bv<string>; readonly value: Term; readonly at: Position }
-  | { readonly kind: 'read'; readonly cell: Cell; readonly word: Bv<string>; readonly at: Position }
+  | {
+      readonly kind: 'read'
+      readonly cell: Cell
+      readonly word: Bv<string>
+      readonly evidence: Bv<string>
+      readonly at: Position
+    }
   | {
       readonly kind: 'if'
       readonly condition: Bool
@@ -71,8 +84,11 @@ export type Statement =
       readonly at: Position
     }
 
-/** What a read of untrusted memory must satisfy; the term is over the word number (physical address / 8). */
-export type ReadPrecondition = (word: Bv<string>) => readonly Conjunct[]
+/**
+ * What a read of untrusted memory must satisfy, over the word number (physical address / 8) and the evidence that the
+ * program brings (for instance the index of the memory range that the address lies in).
+ */
+export type ReadPrecondition = (word: Bv<string>, evidence: Bv<string>) => readonly Conjunct[]
 
 export interface Procedure {
   readonly name: string

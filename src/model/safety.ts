@@ -36,8 +36,8 @@ export function safetyOf(s: Statement, procedure: Procedure): SafetyCondition[] 
       inBounds(out, s.cell, s.index)
       break
     case 'read':
-      inspect(s.word)
-      for (const c of procedure.memory.readable(s.word)) out.push({ kind: 'readable', name: c.name, term: c.term })
+      inspect(s.word, s.evidence)
+      for (const c of procedure.memory.readable(s.word, s.evidence)) out.push({ kind: 'readable', name: c.name, term: c.term })
       break
     case 'if':
       inspect(s.condition)

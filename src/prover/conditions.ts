@@ -10,7 +10,7 @@ import { isCharged } from '../model/interpreter.ts'
 import { type Conjunct, modifiedBy, type Position, type Procedure, type Statement } from '../model/procedure.ts'
 import { safetyOf } from '../model/safety.ts'
 import { type Arr, bool, type Bool, type Bv, bv, bvVar, equal, ite, or, type Term, varOf } from '../model/term.ts'
-import { Substitution } from '../model/traverse.ts'
+import { Substitution, substitute } from '../model/traverse.ts'
 import type { ConditionKind, Hypothesis, Obligation } from './obligation.ts'
 
 export type Mode = 'havoc' | 'snapshot'
@@ -76,8 +76,13 @@ class Generator {
     return conjuncts.filter((c) => c.mode === wanted)
   }
   private assume(conjuncts: readonly Conjunct[], { state, condition }: Path, why: string, substitution = this.at(state)): void {
-    for (const c of this.relevant(conjuncts))
-      this.hypotheses.push({ name: `${why}: ${c.name}`, term: condition.implies(substitution.apply(c.term)) })
+    for (const c of this.relevant(conjuncts)) {
+      const topic = c.topic === undefined ? {} : { topic: c.topic }
+      this.hypotheses.push({ name: `${why}: ${c.name}`, term: condition.implies(substitution.apply(c.term)), ...topic })
+      if (c.also === undefined) continue
+      const other = substitution.apply(substitute(c.term, c.also))
+      this.hypotheses.push({ name: `${why}: ${c.name} (instance)`, term: condition.implies(other), ...topic })
+    }
   }
   private prove(
     of: ConditionKind,
@@ -86,9 +91,9 @@ class Generator {
     at: Position,
     substitution = this.at(path.state),
   ): void {
-    for (const c of this.toProve(conjuncts)) this.goal(of, c.name, substitution.apply(c.term), path.condition, at)
+    for (const c of this.toProve(conjuncts)) this.goal(of, c.name, substitution.apply(c.term), path.condition, at, c.topic)
   }
-  private goal(of: ConditionKind, conjunct: string, term: Bool, condition: Bool, at: Position): void {
+  private goal(of: ConditionKind, conjunct: string, term: Bool, condition: Bool, at: Position, topic?: string): void {
     if (condition.value === false) return
     const stem = `${this.procedure.name}/${this.mode}/${of}/${conjunct}@${at.line}`
     const n = this.ids.get(stem) ?? 0
@@ -96,7 +101,8 @@ class Generator {
     this.obligations.push({
       id: n === 0 ? stem : `${stem}~${n}`,
       conjunct,
-      origin: { kind: 'procedure', procedure: this.procedure, mode: this.mode, of, at, entry: new Map() },
+      ...(topic === undefined ? {} : { topic }),
+      origin: { kind: 'procedure', procedure: this.procedure, mode: this.mode, of, at },
       hypotheses: [...this.hypotheses, { name: 'path', term: condition }].filter((h) => h.term.value !== true),
       goal: term,
     })

@@ -1,13 +1,14 @@
 // Obligations: named hypotheses and a goal, with where they come from. An obligation holds when the hypotheses imply the goal
 // for every value of every free variable.
 
-import type { Cell } from '../model/cell.ts'
 import type { Position, Procedure } from '../model/procedure.ts'
 import type { Bool, Term } from '../model/term.ts'
 
 export interface Hypothesis {
   readonly name: string
   readonly term: Bool
+  /** A hypothesis of another topic than the goal's is left out at first (see Conjunct). */
+  readonly topic?: string
 }
 
 export type Origin =
@@ -18,8 +19,6 @@ export type Origin =
       readonly mode: 'havoc' | 'snapshot'
       readonly of: ConditionKind
       readonly at: Position
-      /** Entry values of the procedure's cells, for concretisation. */
-      readonly entry: ReadonlyMap<Cell, Term>
     }
 
 export type ConditionKind =
@@ -37,6 +36,7 @@ export interface Obligation {
   readonly id: string
   /** The conjunct or theorem that fails when this does. */
   readonly conjunct: string
+  readonly topic?: string
   readonly origin: Origin
   readonly hypotheses: readonly Hypothesis[]
   readonly goal: Bool
