@@ -1,5 +1,5 @@
 // Covers: opening a host memory image: gzip or not, which format, and the failures that are to be expected.
-// Leaves out: what is in the memory; nothing here knows of pages tables or virtual machines.
+// Leaves out: what is in the memory; nothing here knows of page tables or virtual machines.
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { match } from 'ts-pattern'
 import { elfSegments, isElf } from './elf.ts'
