@@ -46,8 +46,14 @@ export function substitute<T extends Term>(root: T, map: ReadonlyMap<Term, Term>
   return new Substitution((v) => map.get(v)).apply(root)
 }
 
-/** Visits every distinct sub-term once, arguments before the terms that use them. */
-export function visit(roots: Iterable<Term>, callback: (term: Term) => void): void {
+const inOrder = (t: Term): readonly Term[] => t.args
+
+/** Visits every distinct sub-term once, arguments (in the order that `argumentsOf` gives) before the terms that use them. */
+export function visit(
+  roots: Iterable<Term>,
+  callback: (term: Term) => void,
+  argumentsOf: (term: Term) => readonly Term[] = inOrder,
+): void {
   const seen = new Set<number>()
   const stack: Term[] = [...roots].reverse()
   while (stack.length > 0) {
@@ -56,7 +62,7 @@ export function visit(roots: Iterable<Term>, callback: (term: Term) => void): vo
       stack.pop()
       continue
     }
-    const missing = t.args.filter((a) => !seen.has(a.id))
+    const missing = argumentsOf(t).filter((a) => !seen.has(a.id))
     if (missing.length > 0) {
       for (let i = missing.length - 1; i >= 0; i--) stack.push(missing[i]!)
       continue

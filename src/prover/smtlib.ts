@@ -1,13 +1,15 @@
 // SMT-LIB 2 text of an obligation: one text serves every solver, is the cache key, and is the evidence.
 // Arrays that are only read are Ackermannised: each distinct select becomes a constant, with one congruence constraint per
 // pair, so that the logic is QF_BV. (Stores have been expanded by the simplifier.) An array under an equality, or stored to,
-// stays an array and the logic is QF_ABV. The logic name is exact, never ALL.
+// stays an array and the logic is QF_ABV. The logic name is exact, never ALL. The text depends on the terms alone, not on
+// what else the process has built.
 
 import { match } from 'ts-pattern'
 import type { Sort } from '../model/sort.ts'
 import { and, type Arr, type Bool, type Bv, equal, type Term, varOf } from '../model/term.ts'
-import { variables, visit } from '../model/traverse.ts'
+import { visit } from '../model/traverse.ts'
 import { build } from '../model/simplify.ts'
+import { argumentsOf } from './order.ts'
 
 export interface Script {
   readonly text: string
@@ -40,7 +42,9 @@ export function printScript(
     const name = assertions[i]?.name
     return name === undefined ? `(assert ${printer.ref(term)})` : `(assert (! ${printer.ref(term)} :named ${quote(name)}))`
   })
-  const declared = variables(roots).map((v) => `(declare-fun ${quote(v.attribute as string)} () ${printSort(v.sort)})`)
+  const variables: Term[] = []
+  visit(roots, (t) => void (t.op === 'var' && variables.push(t)), argumentsOf)
+  const declared = variables.map((v) => `(declare-fun ${quote(v.attribute as string)} () ${printSort(v.sort)})`)
   return { text: [`(set-logic ${logic})`, ...declared, ...printer.lines, ...body, ''].join('\n'), logic, selects }
 }
 
@@ -63,7 +67,7 @@ function ackermannise(terms: readonly Bool[]): { roots: Bool[]; selects: Select[
   const replaced = new Map<Term, Term>()
   // Arguments come before the terms that use them, so an index is rewritten before its select is replaced.
   const rewrite = (t: Term): Term => replaced.get(t) ?? t
-  visit(terms, (t) => {
+  const replace = (t: Term): void => {
     const args = t.args.map(rewrite)
     const same = args.every((a, i) => a === t.args[i])
     if (t.op === 'select' && t.args[0]!.op === 'var' && !kept.has(t.args[0]!)) {
@@ -81,7 +85,8 @@ function ackermannise(terms: readonly Bool[]): { roots: Bool[]; selects: Select[
       selects.push(select)
       replaced.set(t, varOf(select.name, t.sort))
     } else if (!same) replaced.set(t, build(t.op, args, t.attribute, t.sort.kind === 'bv' ? t.sort.width : 0, t.sort))
-  })
+  }
+  visit(terms, replace, argumentsOf)
   const congruence: Bool[] = []
   for (const known of byArray.values())
     for (const [j, b] of known.entries())
@@ -103,14 +108,15 @@ class Printer {
     visit(roots, (t) => {
       for (const a of t.args) uses.set(a.id, (uses.get(a.id) ?? 0) + 1)
     })
-    visit(roots, (t) => {
+    const define = (t: Term): void => {
       const text = this.print(t)
       if (t.args.length > 0 && ((uses.get(t.id) ?? 0) > 1 || text.length > 400)) {
-        const name = `t${t.id}`
+        const name = `$${this.lines.length}`
         this.lines.push(`(define-fun ${name} () ${printSort(t.sort)} ${text})`)
         this.text.set(t.id, name)
       } else this.text.set(t.id, text)
-    })
+    }
+    visit(roots, define, argumentsOf)
   }
 
   ref(t: Term): string {
@@ -118,7 +124,7 @@ class Printer {
   }
 
   private print(t: Term): string {
-    const args = t.args.map((a) => this.ref(a))
+    const args = argumentsOf(t).map((a) => this.ref(a))
     return match(t.op)
       .with('const', () => printConst(t))
       .with('var', () => quote(t.attribute as string))
