@@ -91,8 +91,8 @@ function descend(
   const gpa = entryAddress(guest, level, table, request.linear)
   // Step 1 (APM 15.25.6): translate the guest entry's address, as a user write (15.25.5).
   const o = nestedTranslate(space, read, gpa, 'write', 'guest-table')
-  const nestedFault = npfOutcome(o, maybeAccessed(format, above, o.translated.not()))
-  if (o.translated.value === false) return nestedFault
+  const nestedFault = () => npfOutcome(o, maybeAccessed(format, above, o.translated.not()))
+  if (o.translated.value === false) return nestedFault()
   const after = overlay(read, o.updates)
 
   // Step 2: the guest's own checks on the entry.
@@ -102,27 +102,24 @@ function descend(
   const e = entryMeaning(format, level, entryIn(format, word, highHalf), guest.rules)
   const collected = { us: permissions.us.and(e.us), rw: permissions.rw.and(e.rw), nx: permissions.nx.or(e.nx) }
   const step: WalkStep = { level, table: o.view, index, highHalf, word, leaf: e.leaf, descends: e.descends, reached: bool(true) }
-  const complete = and(e.leaf, refused(guest, collected, request).not())
-  const faults = or(e.present.not(), e.reserved, and(e.leaf, complete.not()))
-  const pageFault = faultOutcome(context, e.present, e.reserved, maybeAccessed(format, above, faults))
+  const path = [...above, step]
 
+  const onward = () => descend(context, level - 1, e.table.zext(45).as<'guest page'>(), collected, path, after)
   // The guest's walk is over: its A and D bits are written, then the final address is translated.
-  let here = pageFault
-  if (complete.value !== false) {
-    const marks = accessedDirty(format, [...above, step], complete, request.access === 'write')
+  const complete = and(e.leaf, refused(guest, collected, request).not())
+  const toMemory = () => {
+    const marks = accessedDirty(format, path, complete, request.access === 'write')
     const below = bitsBelow(format, level)
-    const page = e.frame.bits(39, below)
-    const frame = below === 0 ? page : page.concat(request.linear.bits(11 + below, 12))
+    const frame = below === 0 ? e.frame : e.frame.bits(39, below).concat(request.linear.bits(11 + below, 12))
     const target = guestAddressAt(frame.zext(45).as<'guest page'>(), offsetOf(request.linear))
     const final = finalAccess(space, overlay(after, marks), request, target)
-    here = either(complete, { ...final, updates: [...marks, ...final.updates] }, pageFault)
+    return { ...final, updates: [...marks, ...final.updates] }
   }
-  if (level > 1 && e.descends.value !== false) {
-    const next = e.table.zext(45).as<'guest page'>()
-    here = either(e.descends, descend(context, level - 1, next, collected, [...above, step], after), here)
-  }
-  const reached = either(o.translated, here, nestedFault)
-  return { ...reached, updates: [...o.updates, ...reached.updates], maybe: [...reached.maybe] }
+  // A guest fault wins over any nested fault on the final page, and loses to one on the entry's own page.
+  const pageFault = () => faultOutcome(context, e.present, e.reserved, maybeAccessed(format, above, bool(true)))
+  const checked = () => either(e.descends, onward, () => either(complete, toMemory, pageFault))
+  const reached = either(o.translated, checked, nestedFault)
+  return { ...reached, updates: [...o.updates, ...reached.updates] }
 }
 
 /** Where the guest's table holds the entry for a linear address. */
@@ -186,13 +183,12 @@ function faultOutcome({ guest, request }: Context, present: Bool, reserved: Bool
   return { ...nothing, ...kind, nested: noNested, errorCode, faultAddress: linear.as<'bits'>(), updates: [], maybe }
 }
 
-/** `yes` where the condition holds, else `no`, field by field. */
-function either(condition: Bool, yes: GuestOutcome, no: GuestOutcome): GuestOutcome {
-  if (condition.value !== undefined) return condition.value ? yes : no
-  const nested = (['notPresent', 'reserved', 'permission', 'beyondWidth'] as const).map((f) => [
-    f,
-    condition.ite(yes.nested[f], no.nested[f]),
-  ])
+/** `yes` where the condition holds, else `no`, field by field; a constant condition builds only the one it takes. */
+function either(condition: Bool, yesOf: () => GuestOutcome, noOf: () => GuestOutcome): GuestOutcome {
+  if (condition.value !== undefined) return condition.value ? yesOf() : noOf()
+  const [yes, no] = [yesOf(), noOf()]
+  const nested = (field: 'notPresent' | 'reserved' | 'permission' | 'beyondWidth') =>
+    condition.ite(yes.nested[field], no.nested[field])
   return {
     translated: condition.ite(yes.translated, no.translated),
     npf: condition.ite(yes.npf, no.npf),
@@ -202,7 +198,10 @@ function either(condition: Bool, yes: GuestOutcome, no: GuestOutcome): GuestOutc
     errorCode: condition.ite(yes.errorCode, no.errorCode),
     faultAddress: condition.ite(yes.faultAddress, no.faultAddress),
     nested: {
-      ...(Object.fromEntries(nested) as Pick<NestedOutcome, 'notPresent' | 'reserved' | 'permission' | 'beyondWidth'>),
+      notPresent: nested('notPresent'),
+      reserved: nested('reserved'),
+      permission: nested('permission'),
+      beyondWidth: nested('beyondWidth'),
       exitinfo1: condition.ite(yes.nested.exitinfo1, no.nested.exitinfo1),
       exitinfo2: condition.ite(yes.nested.exitinfo2, no.nested.exitinfo2),
       level: condition.ite(yes.nested.level, no.nested.level),

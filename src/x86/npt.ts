@@ -9,8 +9,8 @@
 
 import { and, bool, type Bool, bv, type Bv, ite, or } from '../model/term.ts'
 import { GUEST_PAGE_BITS, type GuestPage, HOST_FRAME_BITS, type HostFrame, type Index9 } from './address.ts'
-import { mustBeZeroViolated } from './entries.ts'
-import { bitsBelow, type EntryRules, entryLayout, hasLargePages, index, type NestedHost, type PagingFormat } from './paging.ts'
+import { legacyPde4M, mustBeZeroViolated } from './entries.ts'
+import { bitsBelow, type EntryRules, entryLayouts, index, type NestedHost, type PagingFormat } from './paging.ts'
 
 export interface Permissions {
   readonly us: Bool
@@ -49,12 +49,32 @@ const zeros = (width: number): Bv => bv(width, 0)
 
 /** The meaning of one entry (32 bits in the legacy format, 64 elsewhere) of a table of `level`. */
 export function entryMeaning(format: PagingFormat, level: number, entry: Bv<string>, rules: EntryRules): EntryMeaning {
-  return format === 'legacy' ? legacyMeaning(level, entry, rules) : wideMeaning(format, level, entry, rules)
+  const decode = () => (format === 'legacy' ? legacyMeaning(level, entry, rules) : wideMeaning(format, level, entry, rules))
+  return entry.isConst ? decodedOnce(format, level, entry, rules, decode) : decode()
 }
+
+/** Concrete walks meet the same few entries again and again: each constant is decoded once per host. */
+function decodedOnce(
+  format: PagingFormat,
+  level: number,
+  entry: Bv<string>,
+  rules: EntryRules,
+  decode: () => EntryMeaning,
+): EntryMeaning {
+  const known = decoded.get(rules) ?? new Map<string, EntryMeaning>()
+  decoded.set(rules, known)
+  const key = `${format} ${level} ${entry.id}`
+  const meaning = known.get(key) ?? decode()
+  if (known.size >= 10_000) known.clear()
+  known.set(key, meaning)
+  return meaning
+}
+const decoded = new WeakMap<EntryRules, Map<string, EntryMeaning>>()
 
 function wideMeaning(format: PagingFormat, level: number, entry: Bv<string>, rules: EntryRules): EntryMeaning {
   const present = entry.bit(0)
-  const large = hasLargePages(format, level) ? entry.bit(7) : bool(false)
+  const { small: tableOrPage, large: largePage } = entryLayouts(format, level)
+  const large = largePage === undefined ? bool(false) : entry.bit(7)
   const maps = level === 1 ? bool(true) : large
   const address = entry.bits(51, 12)
   const wrong = or(
@@ -65,8 +85,8 @@ function wideMeaning(format: PagingFormat, level: number, entry: Bv<string>, rul
     // PS in a PDPE needs CPUID's 1-GiB pages (APM 5.3.5).
     level === 3 ? large.and(rules.page1g.not()) : bool(false),
     // The bits that the entry's own figure requires to be zero.
-    large.and(mustBeZeroViolated(entryLayout(format, level, true), entry)),
-    large.not().and(mustBeZeroViolated(entryLayout(format, level), entry)),
+    largePage === undefined ? bool(false) : large.and(mustBeZeroViolated(largePage, entry)),
+    large.not().and(mustBeZeroViolated(tableOrPage, entry)),
   )
   const below = bitsBelow(format, level)
   const cBit = rules.cBit.bits(51, 12)
@@ -91,7 +111,8 @@ function legacyMeaning(level: number, entry: Bv<string>, rules: EntryRules): Ent
   // A 4-MiB page has PA[39:32] in bits 20:13; those at or above MAXPHYADDR must be zero like any address bit.
   const high = entry.bits(20, 13)
   const tooHigh = high.bitand(rules.physMask.bits(39, 32).bitnot()).ne(0)
-  const wrong = large.and(or(mustBeZeroViolated(entryLayout('legacy', level, level === 2), entry), tooHigh))
+  const reserved = level === 2 ? mustBeZeroViolated(legacyPde4M, entry) : bool(false)
+  const wrong = large.and(or(reserved, tooHigh))
   const table = zeros(20).concat(entry.bits(31, 12))
   const frame = level === 1 ? table : zeros(12).concat(high, entry.bits(31, 22), zeros(10))
   return {
@@ -176,23 +197,38 @@ export function translate(
   const e = entryMeaning(format, level, entryIn(format, word, at.highHalf), rules)
   // rw &= e.RW; us &= e.US; nx |= e.NX (APM 5.6.1-5.6.3; 15.25.5)
   const collected = { us: permissions.us.and(e.us), rw: permissions.rw.and(e.rw), nx: permissions.nx.or(e.nx) }
-  const below = bitsBelow(format, level)
-  const here: Translation = {
+  const step: WalkStep = { level, table, ...at, word, leaf: e.leaf, descends: e.descends, reached: bool(true) }
+  // At level 1 `descends` is false: the recursion ends there at the latest.
+  const down = (): Translation => translate(format, level - 1, rules, read, e.table, collected, page)
+  if (e.descends.value === false) return ended(format, step, e, collected, page)
+  if (e.descends.value === true) return passed(step, down())
+  return choose(e.descends, passed(step, down()), ended(format, step, e, collected, page))
+}
+
+/** The walk ends at this entry: at a leaf, or with a fault. */
+function ended(format: PagingFormat, step: WalkStep, e: EntryMeaning, way: Permissions, page: GuestPage): Translation {
+  const level = bv(3, step.level)
+  const below = bitsBelow(format, step.level)
+  return {
     notPresent: e.present.not(),
     reserved: e.reserved,
     ok: e.leaf,
-    ...collected,
+    ...way,
     frame: inside(e.frame, page, below),
     encrypted: e.encrypted,
-    leafLevel: bv(3, level),
-    faultLevel: bv(3, level),
+    leafLevel: level,
+    faultLevel: level,
     leafFirstPage: aligned(page, below),
     leafFirstFrame: e.frame,
-    steps: [{ level, table, ...at, word, leaf: e.leaf, descends: e.descends, reached: bool(true) }],
+    steps: [step],
   }
-  if (level === 1 || e.descends.value === false) return here
-  const rest = translate(format, level - 1, rules, read, e.table, collected, page)
-  return choose(e.descends, rest, here)
+}
+
+/** The walk went on through this entry: what came of it, with one more step behind it. */
+function passed(step: WalkStep, rest: Translation): Translation {
+  const further =
+    step.descends.value === true ? rest.steps : rest.steps.map((s) => ({ ...s, reached: step.descends.and(s.reached) }))
+  return { ...rest, steps: [step, ...further] }
 }
 
 /** `page`'s frame in a leaf of 2^below frames. */
@@ -228,7 +264,7 @@ function choose(descends: Bool, rest: Translation, here: Translation): Translati
     faultLevel: descends.ite(rest.faultLevel, here.faultLevel),
     leafFirstPage: descends.ite(rest.leafFirstPage, here.leafFirstPage),
     leafFirstFrame: descends.ite(rest.leafFirstFrame, here.leafFirstFrame),
-    steps: [...here.steps, ...rest.steps.map((s) => ({ ...s, reached: descends.and(s.reached) }))],
+    steps: rest.steps,
   }
 }
 

@@ -7,7 +7,6 @@
 // Liberties: MAXPHYADDR M is a mask whose bits below M are one, and so is the guest's width. The GMET rule for data and the
 //   fate of a guest-physical address above the translatable width are parameters: the manual decides neither.
 
-import { match } from 'ts-pattern'
 import { bool, type Bool, type Bv, bv, or } from '../model/term.ts'
 import type { Fields, Layout } from '../model/layout.ts'
 import { GUEST_PAGE_BITS, type GuestPage, type HostFrame } from './address.ts'
@@ -34,28 +33,37 @@ export function index(format: PagingFormat, level: number, page: Bv<string>): Bv
   return page.bits(low + indexBits(format, level) - 1, low)
 }
 
-/** Whether an entry of `level` can map a large page at all (its bit 7 is then PS). */
-export const hasLargePages = (format: PagingFormat, level: number): boolean =>
-  level === 2 || (level === 3 && (format === 'long4' || format === 'long5'))
+const long: readonly EntryLayouts[] = [
+  { small: entries.pte },
+  { small: entries.pde, large: entries.pde2M },
+  { small: entries.pdpe, large: entries.pdpe1G },
+  { small: entries.pml4e },
+  { small: entries.pml5e },
+]
+const layouts: Readonly<Record<PagingFormat, readonly EntryLayouts[]>> = {
+  legacy: [{ small: entries.legacyPte }, { small: entries.legacyPde, large: entries.legacyPde4M }],
+  pae: [{ small: entries.paePte }, { small: entries.paePde, large: entries.paePde2M }, { small: entries.paePdpte }],
+  long4: long.slice(0, 4),
+  long5: long,
+}
 
-/** The layout of an entry; `large` picks the leaf's where the level has both. */
+/** The layouts of the entries of a level: the leaf's apart where the level has tables and large pages. */
+export interface EntryLayouts {
+  readonly small: Layout<Fields>
+  readonly large?: Layout<Fields>
+}
+
+/** @throws RangeError when the format has no such level. */
+export function entryLayouts(format: PagingFormat, level: number): EntryLayouts {
+  const found = layouts[format][level - 1]
+  if (found === undefined) throw new RangeError(`${format} paging has no level ${level}`)
+  return found
+}
+
+/** The layout of one entry, for printing: `large` picks the large page's. */
 export function entryLayout(format: PagingFormat, level: number, large = false): Layout<Fields> {
-  return match({ format, level, large })
-    .returnType<Layout<Fields>>()
-    .with({ format: 'legacy', level: 2, large: true }, () => entries.legacyPde4M)
-    .with({ format: 'legacy', level: 2 }, () => entries.legacyPde)
-    .with({ format: 'legacy' }, () => entries.legacyPte)
-    .with({ format: 'pae', level: 3 }, () => entries.paePdpte)
-    .with({ format: 'pae', level: 2, large: true }, () => entries.paePde2M)
-    .with({ format: 'pae', level: 2 }, () => entries.paePde)
-    .with({ format: 'pae' }, () => entries.paePte)
-    .with({ level: 5 }, () => entries.pml5e)
-    .with({ level: 4 }, () => entries.pml4e)
-    .with({ level: 3, large: true }, () => entries.pdpe1G)
-    .with({ level: 3 }, () => entries.pdpe)
-    .with({ level: 2, large: true }, () => entries.pde2M)
-    .with({ level: 2 }, () => entries.pde)
-    .otherwise(() => entries.pte)
+  const { small, large: leaf } = entryLayouts(format, level)
+  return large && leaf !== undefined ? leaf : small
 }
 
 /** What decides the meaning of an entry, for a host's walk as for a guest's own. */
