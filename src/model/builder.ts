@@ -89,7 +89,7 @@ export function procedure<const P extends Shape, const R extends Shape = Record<
   const resultCells = cellsOf(`${name}:result`, declaration.results ?? ({} as R))
   const params = termsOf(paramCells) as TermsOf<P>
   const results = termsOf(resultCells) as TermsOf<R>
-  const body = buildBody(name, (b) => declaration.body(b, params, resultCells as never))
+  const body = buildBody(name, Object.keys(declaration.params), (b) => declaration.body(b, params, resultCells as never))
   const modifies = new Set(declaration.modifies)
   for (const cell of modifiedBy(body))
     if (cell.kind !== 'local' && !modifies.has(cell))
@@ -114,9 +114,10 @@ function cellsOf(prefix: string, shape: Shape): Record<string, Cell> {
 const termsOf = (cells: Record<string, Cell>) =>
   Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.now]))
 
-function buildBody(name: string, write: (b: ProcedureBuilder) => void): Statement[] {
+/** `taken`: names of parameters, which locals must not share. */
+function buildBody(name: string, taken: readonly string[], write: (b: ProcedureBuilder) => void): Statement[] {
   let out: Statement[] = []
-  const names = new Map<string, number>()
+  const names = new Map<string, number>(taken.map((field) => [field, 1]))
   let loops = 0
   const unique = (wanted: string): string => {
     const n = names.get(wanted) ?? 0

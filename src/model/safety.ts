@@ -11,6 +11,7 @@ export interface SafetyCondition {
   readonly kind: 'bounds' | 'overflow' | 'readable'
   readonly name: string
   readonly term: Bool
+  readonly topic?: string
 }
 
 /** Conditions over the state just before the statement. Terms that are guarded inside an if-then-else count unguarded. */
@@ -55,6 +56,7 @@ export function safetyOf(s: Statement, procedure: Procedure): SafetyCondition[] 
         kind: 'overflow',
         name: `${s.tally.counter.name} does not overflow`,
         term: (s.tally.counter.now as Arr).at(s.index).ule(bv(64, (1n << 64n) - 1n).minus(largestAmount(s.counted))),
+        topic: s.tally.counter.name,
       })
       break
     default:

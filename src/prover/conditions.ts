@@ -9,7 +9,7 @@ import { type Cell, cellOf } from '../model/cell.ts'
 import { isCharged } from '../model/interpreter.ts'
 import { type Conjunct, modifiedBy, type Position, type Procedure, type Statement } from '../model/procedure.ts'
 import { safetyOf } from '../model/safety.ts'
-import { type Arr, bool, type Bool, type Bv, bv, bvVar, equal, ite, or, type Term, varOf } from '../model/term.ts'
+import { and, type Arr, bool, type Bool, type Bv, bv, bvVar, equal, ite, or, type Term, varOf } from '../model/term.ts'
 import { Substitution, substitute } from '../model/traverse.ts'
 import type { ConditionKind, Hypothesis, Obligation } from './obligation.ts'
 
@@ -91,20 +91,34 @@ class Generator {
     at: Position,
     substitution = this.at(path.state),
   ): void {
-    for (const c of this.toProve(conjuncts)) this.goal(of, c.name, substitution.apply(c.term), path.condition, at, c.topic)
+    const groups = new Map<string, Conjunct[]>()
+    for (const c of this.toProve(conjuncts)) {
+      const key = `${c.topic ?? ''}/${claimOf(c.name)}`
+      groups.set(key, [...(groups.get(key) ?? []), c])
+    }
+    for (const group of groups.values())
+      this.goal(
+        of,
+        group.map((c) => ({ name: c.name, term: substitution.apply(c.term) })),
+        path.condition,
+        at,
+        group[0]!.topic,
+      )
   }
-  private goal(of: ConditionKind, conjunct: string, term: Bool, condition: Bool, at: Position, topic?: string): void {
-    if (condition.value === false) return
-    const stem = `${this.procedure.name}/${this.mode}/${of}/${conjunct}@${at.line}`
+  /** One obligation for goals that share their hypotheses. */
+  private goal(of: ConditionKind, parts: readonly Hypothesis[], condition: Bool, at: Position, topic?: string): void {
+    if (condition.value === false || parts.length === 0) return
+    const stem = `${this.procedure.name}/${this.mode}/${of}/${claimOf(parts[0]!.name)}${topic === undefined ? '' : `/${topic}`}@${at.line}`
     const n = this.ids.get(stem) ?? 0
     this.ids.set(stem, n + 1)
     this.obligations.push({
       id: n === 0 ? stem : `${stem}~${n}`,
-      conjunct,
+      conjunct: parts.map((p) => p.name).join('; '),
+      parts,
       ...(topic === undefined ? {} : { topic }),
       origin: { kind: 'procedure', procedure: this.procedure, mode: this.mode, of, at },
       hypotheses: [...this.hypotheses, { name: 'path', term: condition }].filter((h) => h.term.value !== true),
-      goal: term,
+      goal: and(...parts.map((p) => p.term)),
     })
   }
 
@@ -126,8 +140,14 @@ class Generator {
   private statement(s: Statement, path: Path): Path[] {
     if (path.condition.value === false) return []
     const now = this.at(path.state)
-    if (this.mode === 'havoc')
-      for (const c of safetyOf(s, this.procedure)) this.goal(c.kind, c.name, now.apply(c.term), path.condition, s.at)
+    if (this.mode === 'havoc') {
+      const conditions = safetyOf(s, this.procedure).map((c) => ({ ...c, term: now.apply(c.term) }))
+      for (const kind of ['bounds', 'overflow', 'readable'] as const)
+        for (const topic of new Set(conditions.map((c) => c.topic))) {
+          const parts = conditions.filter((c) => c.kind === kind && c.topic === topic)
+          this.goal(kind, parts, path.condition, s.at, topic)
+        }
+    }
     const set = (cell: Cell, value: Term): Path[] => [{ ...path, state: new Map(path.state).set(cell, value) }]
     return match(s)
       .with({ kind: 'assign' }, ({ cell, value }) => set(cell, now.apply(value)))
@@ -217,7 +237,7 @@ class Generator {
     return [...paths.filter((p) => p.flow === 'return'), merge([after, ...breaks])!]
   }
   private goalIfHavoc(name: string, term: Bool, condition: Bool, at: Position): void {
-    if (this.mode === 'havoc') this.goal('bounds', name, term, condition, at)
+    if (this.mode === 'havoc') this.goal('bounds', [{ name, term }], condition, at)
   }
 
   private call({ callee, args, results, at }: Extract<Statement, { kind: 'call' }>, path: Path): Path[] {
@@ -258,4 +278,9 @@ function mergeStates(a: State, b: State, condition: Bool): State {
   }
   for (const [cell, value] of b) if (!a.has(cell) && cell.kind !== 'local') out.set(cell, ite(condition, cell.old as Term, value))
   return out
+}
+
+/** `W1 no-hide` belongs to claim W1; a conjunct without such a name supports all claims. */
+export function claimOf(conjunct: string): string {
+  return /^[A-Z]\d+/.exec(conjunct)?.[0] ?? 'support'
 }

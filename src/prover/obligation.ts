@@ -34,8 +34,10 @@ export type ConditionKind =
 export interface Obligation {
   /** Unique and stable within a claim: `walkTable2/invariant preserved/no-hide@41`. */
   readonly id: string
-  /** The conjunct or theorem that fails when this does. */
+  /** The conjuncts or theorems that fail when this does, in one line. */
   readonly conjunct: string
+  /** The goal's parts by name: under a counter-model, those that are false are what failed. */
+  readonly parts: readonly Hypothesis[]
   readonly topic?: string
   readonly origin: Origin
   readonly hypotheses: readonly Hypothesis[]
