@@ -1,0 +1,58 @@
+// Where all specs' questions to one solver meet: answered from the cache, joined to the same question under way, or put to
+// the solver, the longest text first.
+
+import type { Oracle, Reply } from '../prover/oracle.ts'
+import type { Solver, SolverAnswer, SolverRequest } from '../prover/solver/solver.ts'
+import type { WorkQueue } from '../prover/work.ts'
+import { hashOf } from './install.ts'
+
+export interface AnswerCache {
+  get(request: SolverRequest): Promise<SolverAnswer | undefined>
+  put(request: SolverRequest, answer: SolverAnswer): Promise<void>
+}
+
+export class Desk implements Oracle {
+  readonly name: string
+  readonly version: string
+  private readonly solver: Solver
+  private readonly cache: AnswerCache | undefined
+  private readonly queue: WorkQueue
+  private readonly underWay = new Map<string, Promise<Reply>>()
+
+  constructor(solver: Solver, queue: WorkQueue, cache: AnswerCache | undefined) {
+    this.name = solver.name
+    this.version = solver.version
+    this.solver = solver
+    this.queue = queue
+    this.cache = cache
+  }
+
+  /** `wanted` is asked when the question's turn comes. */
+  async ask(request: SolverRequest, wanted: () => boolean = () => true): Promise<Reply> {
+    const key = hashOf([request.want, String(request.timeoutMs), request.smt2])
+    const joined = this.underWay.get(key)
+    if (joined === undefined) {
+      const reply = this.find(request, wanted).finally(() => this.underWay.delete(key))
+      this.underWay.set(key, reply)
+      return reply
+    }
+    const reply = await joined
+    // The one who asked first no longer wanted to know.
+    const dropped = reply.answer.kind === 'unknown' && reply.answer.reason === 'cancelled'
+    return dropped && wanted() ? this.ask(request, wanted) : reply
+  }
+
+  private async find(request: SolverRequest, wanted: () => boolean): Promise<Reply> {
+    const known = await this.cache?.get(request)
+    if (known !== undefined) return { answer: known, cached: true }
+    const answer = await new Promise<SolverAnswer>((resolve) =>
+      this.queue.add(request.smt2.length, async () => {
+        const cancelled: SolverAnswer = { kind: 'unknown', reason: 'cancelled', detail: 'no longer wanted', ms: 0 }
+        resolve(wanted() ? await this.solver.solve(request) : cancelled)
+      }),
+    )
+    // What a time or memory limit decided is no fact about the text.
+    if (answer.kind !== 'unknown') await this.cache?.put(request, answer)
+    return { answer, cached: false }
+  }
+}

@@ -1,0 +1,77 @@
+// One obligation, decided: by the simplifier if it can, else by the solver, first with the hypotheses of the goal's topic
+// only (most proofs need no others, and less is faster), then with all of them.
+
+import { and } from '../model/term.ts'
+import { sizeOf } from '../model/traverse.ts'
+import { instantiate } from './instantiate.ts'
+import type { Axiom, Hypothesis, Obligation } from './obligation.ts'
+import type { Oracle } from './oracle.ts'
+import { printScript, type Script } from './smtlib.ts'
+import type { SolverAnswer, SolverRequest } from './solver/solver.ts'
+
+/** An obligation with the instances of the claim's axioms, ready to be asked about. */
+export interface Prepared {
+  readonly obligation: Obligation
+  readonly instances: readonly string[]
+  /** The same with the hypotheses of other topics left out, if there are any. */
+  readonly narrow?: Obligation
+  readonly simplified: boolean
+  /** Distinct nodes: a guess of how long it takes. */
+  readonly weight: number
+}
+
+export function prepare(obligation: Obligation, axioms: readonly Axiom[]): Prepared {
+  const full = instantiate(obligation, axioms)
+  const instances = full.hypotheses.slice(obligation.hypotheses.length).map((h) => h.name)
+  const simplified = negation(full).some((t) => t.value === false) || and(...negation(full)).value === false
+  const kept = obligation.hypotheses.filter((h) => h.topic === undefined || h.topic === obligation.topic)
+  const weight = simplified ? 0 : sizeOf(negation(full))
+  const narrow =
+    kept.length === obligation.hypotheses.length || simplified
+      ? {}
+      : { narrow: instantiate({ ...obligation, hypotheses: kept }, axioms) }
+  return { obligation: full, instances, simplified, weight, ...narrow }
+}
+
+/** Satisfiable exactly when the obligation fails. */
+export const negation = ({ hypotheses, goal }: Obligation) => [...hypotheses.map((h) => h.term), goal.not()]
+
+export function scriptOf(obligation: Obligation): Script {
+  return printScript(negation(obligation).map((term) => ({ term })))
+}
+export function hypothesesScript(hypotheses: readonly Hypothesis[], named = false): Script {
+  return printScript(hypotheses.map(({ term }, i) => (named ? { term, name: `h${i}` } : { term })))
+}
+
+export interface Decision {
+  readonly answer: SolverAnswer
+  /** The question that was answered last, for a second opinion. */
+  readonly request: SolverRequest
+  readonly script: Script
+  readonly hypotheses: 'topic' | 'all'
+  readonly cached: boolean
+  readonly ms: number
+  readonly bytes: number
+}
+
+/** The narrow question gets a share of the time: when it is hard, more hypotheses may well make it easier. */
+const NARROW_SHARE = 3
+
+export async function decide(prepared: Prepared, id: string, oracle: Oracle, timeoutMs: number): Promise<Decision> {
+  let [ms, bytes, cached] = [0, 0, true]
+  const ask = async (obligation: Obligation, hypotheses: 'topic' | 'all', limit: number): Promise<Decision> => {
+    const script = scriptOf(obligation)
+    const want = hypotheses === 'all' ? 'model' : 'verdict'
+    const request: SolverRequest = { id: `${id}#${hypotheses}`, smt2: script.text, timeoutMs: limit, want }
+    const reply = await oracle.ask(request)
+    ms += reply.answer.ms
+    bytes = Math.max(bytes, script.text.length)
+    cached &&= reply.cached
+    return { answer: reply.answer, request, script, hypotheses, cached, ms, bytes }
+  }
+  if (prepared.narrow !== undefined) {
+    const first = await ask(prepared.narrow, 'topic', Math.ceil(timeoutMs / NARROW_SHARE))
+    if (first.answer.kind === 'unsat') return first
+  }
+  return ask(prepared.obligation, 'all', timeoutMs)
+}

@@ -1,0 +1,122 @@
+// The verdict on one obligation: what the solver's answer means, with the second solver's opinion and the replay of models.
+
+import { match } from 'ts-pattern'
+import type { Claim, Verdict } from './claim.ts'
+import { concretise, type SearchLimits } from './concretise.ts'
+import { CounterModel } from './countermodel.ts'
+import { type Decision, decide, type Prepared, scriptOf } from './decide.ts'
+import { explainedValues } from './explain.ts'
+import type { Obligation } from './obligation.ts'
+import type { Oracle } from './oracle.ts'
+import type { CrossCheck, ObligationRecord, OriginRecord } from './record.ts'
+import type { SolverAnswer } from './solver/solver.ts'
+
+export interface Court {
+  readonly oracle: Oracle
+  readonly second?: Oracle
+  readonly timeoutMs: number
+  readonly search: SearchLimits
+}
+
+/** A verdict, and the model (if any) that satisfies the hypotheses. */
+export interface Judgement {
+  readonly record: ObligationRecord
+  readonly model?: CounterModel
+}
+
+type Finding = Pick<ObligationRecord, 'verdict' | 'reason' | 'failing' | 'counterexample'>
+
+export async function judge(prepared: Prepared, claim: Claim, court: Court): Promise<Judgement> {
+  const { obligation, instances } = prepared
+  const id = `${claim.id}/${obligation.id}`
+  const common = {
+    claim: claim.id,
+    id: obligation.id,
+    conjunct: obligation.conjunct,
+    origin: originRecord(obligation),
+    hypothesisCount: obligation.hypotheses.length,
+    instances,
+  }
+  if (prepared.simplified) {
+    const crossCheck =
+      court.second === undefined ? {} : { crossCheck: await secondOpinion(simplified(prepared, id, court), court.second) }
+    const finding = agreed({ verdict: 'proved' }, crossCheck.crossCheck)
+    return {
+      record: { ...common, by: 'simplification', hypotheses: 'all', bytes: 0, cached: false, ms: 0, ...finding, ...crossCheck },
+    }
+  }
+  const decision = await decide(prepared, id, court.oracle, court.timeoutMs)
+  const { hypotheses, bytes, cached, ms } = decision
+  const model = decision.answer.kind === 'sat' ? new CounterModel(decision.answer.model, decision.script.selects) : undefined
+  const crossCheck = court.second === undefined ? {} : { crossCheck: await secondOpinion(decision, court.second) }
+  const finding = agreed(find(decision.answer, model, obligation, claim, court.search), crossCheck.crossCheck)
+  const record = { ...common, by: 'solver' as const, hypotheses, bytes, cached, ms, ...finding, ...crossCheck }
+  return finding.verdict === 'disagreement' || model === undefined ? { record } : { record, model }
+}
+
+function find(
+  answer: SolverAnswer,
+  model: CounterModel | undefined,
+  obligation: Obligation,
+  claim: Claim,
+  search: SearchLimits,
+): Finding {
+  if (answer.kind === 'unsat') return { verdict: 'proved' }
+  if (answer.kind === 'unknown') return { verdict: 'unknown', reason: reasonText(answer) }
+  if (model === undefined) return { verdict: 'disagreement', reason: 'sat without a model' }
+  const failure = model.failure(obligation)
+  if (failure !== undefined) return { verdict: 'disagreement', reason: `${failure}, by exact evaluation` }
+  const values = { kind: 'values' as const, values: explainedValues(model, obligation, claim) }
+  const { origin } = obligation
+  const failing = model.failing(obligation)
+  if (origin.kind === 'validity') return { verdict: 'refuted', failing, counterexample: values }
+  return match(concretise({ ...obligation, origin }, model, claim, search))
+    .with({ kind: 'refuted' }, ({ run }): Finding => ({ verdict: 'refuted', failing, counterexample: run }))
+    .with(
+      { kind: 'none' },
+      ({ reason }): Finding => ({
+        verdict: 'not-inductive',
+        failing,
+        counterexample: values,
+        ...(reason === undefined ? {} : { reason }),
+      }),
+    )
+    .with({ kind: 'diverged' }, ({ reason }): Finding => ({ verdict: 'disagreement', reason }))
+    .exhaustive()
+}
+
+export const reasonText = ({ reason, detail }: Extract<SolverAnswer, { kind: 'unknown' }>): string =>
+  detail === '' || detail === reason ? reason : `${reason}: ${detail}`
+
+/** The simplifier's word is put to the second solver as the text that is left. */
+function simplified(prepared: Prepared, id: string, court: Court): Pick<Decision, 'answer' | 'request'> {
+  const request = {
+    id: `${id}#simplified`,
+    smt2: scriptOf(prepared.obligation).text,
+    timeoutMs: court.timeoutMs,
+    want: 'verdict' as const,
+  }
+  return { answer: { kind: 'unsat', core: [], ms: 0 }, request }
+}
+
+async function secondOpinion({ answer, request }: Pick<Decision, 'answer' | 'request'>, second: Oracle): Promise<CrossCheck> {
+  const { answer: other, cached } = await second.ask({ ...request, want: 'verdict' })
+  const common = { solver: `${second.name} ${second.version}`, cached, ms: other.ms }
+  if (other.kind === 'unknown') return { ...common, answer: 'unknown', reason: reasonText(other) }
+  if (answer.kind === 'unknown') return { ...common, answer: 'agrees', reason: `${other.kind}, where the first gave no answer` }
+  return { ...common, answer: other.kind === answer.kind ? 'agrees' : 'differs' }
+}
+
+function agreed(finding: Finding, crossCheck: CrossCheck | undefined): Finding {
+  if (crossCheck?.answer !== 'differs') return finding
+  return { verdict: 'disagreement', reason: `${crossCheck.solver} contradicts the verdict ${finding.verdict}` }
+}
+
+function originRecord({ origin }: Obligation): OriginRecord {
+  if (origin.kind === 'validity') return origin
+  const { kind, procedure, mode, of, at } = origin
+  return { kind, procedure: procedure.name, mode, of, at }
+}
+
+/** From best to worst within one obligation, for claims that stop at the first refutation. */
+export const settles = (verdict: Verdict): boolean => verdict === 'refuted' || verdict === 'disagreement'

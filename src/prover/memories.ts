@@ -1,0 +1,57 @@
+// Memories to run a procedure on, made around the values of a counter-model: the model's own, frozen ones whose other words
+// are drawn from the model's numbers, and racing ones whose words change from read to read.
+// Leaves out: anything that knows what a table entry is (a claim's `replay.variants` brings such memories).
+
+import type { MemoryImage } from '../model/interpreter.ts'
+import { mix64, Random } from './random.ts'
+
+export interface Candidate {
+  readonly memory: MemoryImage
+  readonly racing: boolean
+}
+
+/** Remembers every answer, so that the run can be repeated on exactly those. */
+export class RecordedMemory implements MemoryImage {
+  private readonly words = new Map<bigint, bigint>()
+  private readonly answers: (bigint | undefined)[] = []
+  private readonly candidate: Candidate
+
+  constructor(candidate: Candidate) {
+    this.candidate = candidate
+  }
+  get(word: bigint): bigint | undefined {
+    const value = this.candidate.memory.get(word)
+    if (value !== undefined) this.words.set(word, value)
+    this.answers.push(value)
+    return value
+  }
+  /** The recorded words alone; a racing memory gives the recorded answers in their order. */
+  again(): MemoryImage {
+    if (!this.candidate.racing) return { get: (word) => this.words.get(word) }
+    const answers = this.answers.values()
+    return { get: () => answers.next().value }
+  }
+}
+
+/** The given words; every other word is zero. */
+export function memoryOf(words: ReadonlyMap<bigint, bigint>): MemoryImage {
+  return { get: (word) => words.get(word) ?? 0n }
+}
+
+/** The given words; every other word is one fixed draw from `pool`, zero, or a draw with one bit turned. */
+export function frozenAround(words: ReadonlyMap<bigint, bigint>, pool: readonly bigint[], seed: bigint): MemoryImage {
+  return { get: (word) => words.get(word) ?? draw(pool, mix64(seed ^ (word * 0x2545f4914f6cdd1dn))) }
+}
+
+/** Every read is a draw of its own. */
+export function racingAround(pool: readonly bigint[], seed: bigint): MemoryImage {
+  const random = new Random(seed)
+  return { get: () => draw(pool, random.next64()) }
+}
+
+function draw(pool: readonly bigint[], noise: bigint): bigint {
+  const choice = noise & 0xfn
+  if (pool.length === 0 || choice < 3n) return 0n
+  const value = pool[Number((noise >> 8n) % BigInt(pool.length))]!
+  return choice < 13n ? value : value ^ (1n << ((noise >> 40n) & 63n))
+}

@@ -1,0 +1,13 @@
+// What the prover asks about a text, and of whom: a solver behind a cache, in this process or at the other end of a pipe.
+
+import type { SolverAnswer, SolverRequest } from './solver/solver.ts'
+
+export interface Oracle {
+  readonly name: string
+  readonly version: string
+  ask(request: SolverRequest): Promise<Reply>
+}
+export interface Reply {
+  readonly answer: SolverAnswer
+  readonly cached: boolean
+}

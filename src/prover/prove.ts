@@ -1,0 +1,158 @@
+// The prover's engine: claims in, a stream of events and one record per claim out. Obligations of all claims are prepared as
+// the claims are built, and asked about the longest first, so many at a time. Hypotheses of proved obligations are then
+// checked to be satisfiable. A claim that expects a refutation ends with the first one.
+
+import type { Claim } from './claim.ts'
+import { type Court, judge, settles } from './judge.ts'
+import { prepare, type Prepared } from './decide.ts'
+import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
+import { Vacuity } from './vacuity.ts'
+import { worst } from './verdict.ts'
+import { WorkQueue } from './work.ts'
+
+export interface ProveContext extends Court {
+  /** Questions in flight at a time. */
+  readonly inFlight: number
+  readonly emit: (event: ProveEvent) => void
+}
+
+export async function prove(claims: readonly Claim[], context: ProveContext): Promise<ClaimRecord[]> {
+  const queue = new WorkQueue(context.inFlight)
+  const vacuity = new Vacuity(context.oracle, context.timeoutMs)
+  const runs: ClaimRun[] = []
+  try {
+    for (const claim of claims) {
+      const run = new ClaimRun(claim, context, queue, vacuity)
+      runs.push(run)
+      run.start()
+      // Between claims, answers that have arrived are taken in.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  } catch (e) {
+    queue.abandon()
+    throw e
+  }
+  return Promise.all(runs.map((run) => run.done))
+}
+
+export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimSummary => ({ id, statement, assumptions, expect })
+
+/** One claim on its way: proofs, then the satisfiability of their hypotheses, then the record. */
+class ClaimRun {
+  readonly done: Promise<ClaimRecord>
+  private finish!: (record: ClaimRecord) => void
+  private fail!: (error: unknown) => void
+  private readonly claim: Claim
+  private readonly context: ProveContext
+  private readonly queue: WorkQueue
+  private readonly vacuity: Vacuity
+  private readonly started = Date.now()
+  private prepared: Prepared[] = []
+  private readonly records = new Map<Prepared, ObligationRecord>()
+  private settled = false
+
+  constructor(claim: Claim, context: ProveContext, queue: WorkQueue, vacuity: Vacuity) {
+    this.claim = claim
+    this.context = context
+    this.queue = queue
+    this.vacuity = vacuity
+    this.done = new Promise((resolve, reject) => {
+      this.finish = resolve
+      this.fail = reject
+    })
+    // Rejections are seen where `done` is awaited, which may be after others have failed.
+    this.done.catch(() => undefined)
+  }
+
+  start(): void {
+    this.prepared = this.claim.obligations().map((o) => prepare(o, this.claim.axioms))
+    const { emit } = this.context
+    emit({ kind: 'claim-started', claim: this.claim.id, total: this.prepared.length })
+    this.phase(
+      this.prepared.map((p) => ({ weight: p.weight, run: () => this.proof(p) })),
+      () => this.checkHypotheses(),
+    )
+  }
+
+  private phase(tasks: readonly { weight: number; run: () => Promise<void> }[], then: () => void): void {
+    let left = tasks.length
+    if (left === 0) then()
+    for (const task of tasks)
+      this.queue.add(task.weight, async () => {
+        try {
+          if (this.settled) return
+          await task.run()
+          if (this.settled) return
+          this.context.emit({ kind: 'progress', claim: this.claim.id, done: this.records.size, total: this.prepared.length })
+          if (--left === 0) then()
+        } catch (e) {
+          this.fail(e)
+        }
+      })
+  }
+
+  private async proof(p: Prepared): Promise<void> {
+    const { record, model } = await judge(p, this.claim, this.context)
+    if (this.settled) return
+    this.records.set(p, record)
+    if (model !== undefined) this.vacuity.learn(model)
+    if (this.claim.expect !== 'refuted' || !settles(record.verdict)) return
+    // What is still in flight is not waited for.
+    this.settled = true
+    this.conclude()
+  }
+
+  private checkHypotheses(): void {
+    const groups = new Map<string, Prepared[]>()
+    for (const [p, record] of this.records) {
+      if (record.verdict !== 'proved') continue
+      const key = Vacuity.keyOf(p.obligation.hypotheses)
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [p])
+      else group.push(p)
+    }
+    const tasks = [...groups].map(([key, group]) => {
+      const { obligation } = group[0]!
+      // A state for many hypotheses is likely to serve for fewer.
+      return { weight: obligation.hypotheses.length, run: () => this.hypotheses(key, group) }
+    })
+    this.phase(tasks, () => this.conclude())
+  }
+
+  private async hypotheses(key: string, group: readonly Prepared[]): Promise<void> {
+    const { obligation } = group[0]!
+    const found = await this.vacuity.check(obligation.hypotheses, `${this.claim.id}/${obligation.id}#hypotheses`, key)
+    if (found.kind === 'satisfiable') return
+    for (const p of group) {
+      const record = this.records.get(p)!
+      this.records.set(
+        p,
+        found.kind === 'contradictory'
+          ? { ...record, verdict: 'vacuous', contradiction: found.names }
+          : { ...record, verdict: 'unknown', reason: `no state found that satisfies the hypotheses (${found.reason})` },
+      )
+    }
+  }
+
+  private conclude(): void {
+    const records = this.prepared.flatMap((p) => this.records.get(p) ?? [])
+    for (const record of records) this.context.emit({ kind: 'obligation', record })
+    const count = (test: (r: ObligationRecord) => boolean) => records.filter(test).length
+    const verdict = this.prepared.length === 0 ? 'vacuous' : worst(records.map((r) => r.verdict))
+    const record: ClaimRecord = {
+      ...summaryOf(this.claim),
+      verdict,
+      asExpected: verdict === this.claim.expect,
+      obligations: {
+        total: this.prepared.length,
+        proved: count((r) => r.verdict === 'proved'),
+        bySimplification: count((r) => r.by === 'simplification'),
+        fromCache: count((r) => r.cached),
+        skipped: this.prepared.length - records.length,
+      },
+      ms: Date.now() - this.started,
+    }
+    this.context.emit({ kind: 'claim-done', record })
+    this.finish(record)
+  }
+}

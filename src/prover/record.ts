@@ -1,0 +1,162 @@
+// Result records: what the prover says about obligations and claims, as plain data that can be printed, stored in a cache and
+// sent between processes. src/report/prove-record.ts gives them their JSON Schema.
+
+import type { ViolationKind } from '../model/interpreter.ts'
+import type { Verdict } from './claim.ts'
+import type { ConditionKind } from './obligation.ts'
+import type { Expectation } from './verdict.ts'
+
+/** A concrete value: a truth, a number as `0x...`, or an array as its entries over a default. */
+export type PlainValue = boolean | string | PlainArray
+export interface PlainArray {
+  readonly otherwise: boolean | string
+  readonly entries: Readonly<Record<string, boolean | string>>
+}
+export interface NamedValue {
+  readonly name: string
+  readonly value: PlainValue
+  /** What the value means, in the spec's own words (fields of a table entry, for instance). */
+  readonly explained?: string
+}
+
+export interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+export type OriginRecord =
+  | { readonly kind: 'validity' }
+  | {
+      readonly kind: 'procedure'
+      readonly procedure: string
+      readonly mode: 'havoc' | 'snapshot'
+      readonly of: ConditionKind
+      readonly at: Place
+    }
+
+export interface ReadRecord {
+  readonly procedure: string
+  readonly local: string
+  /** Physical address. */
+  readonly address: string
+  readonly value: string
+  readonly explained?: string
+}
+
+export type Counterexample =
+  /** Values of the variables under which the hypotheses hold and the goal does not. */
+  | { readonly kind: 'values'; readonly values: readonly NamedValue[] }
+  /** A run of the procedure from an entry state that satisfies its precondition. */
+  | {
+      readonly kind: 'run'
+      readonly procedure: string
+      readonly violated: { readonly of: ViolationKind; readonly procedure: string; readonly name: string; readonly at: Place }
+      readonly entry: readonly NamedValue[]
+      readonly reads: readonly ReadRecord[]
+      /** The memory changed between reads (only where a contract holds for arbitrary reads). */
+      readonly racing: boolean
+      /** Number of the run that showed it: 0 is the solver's own memory, later ones were made around it from the seed. */
+      readonly attempt: number
+    }
+
+export interface CrossCheck {
+  readonly solver: string
+  readonly answer: 'agrees' | 'differs' | 'unknown'
+  readonly reason?: string
+  readonly cached: boolean
+  readonly ms: number
+}
+
+export interface ObligationRecord {
+  readonly claim: string
+  readonly id: string
+  readonly conjunct: string
+  readonly origin: OriginRecord
+  readonly verdict: Verdict
+  readonly by: 'simplification' | 'solver'
+  /** The proof used hypotheses of the goal's topic only, or all of them. */
+  readonly hypotheses: 'topic' | 'all'
+  readonly hypothesisCount: number
+  /** Names of the instances of quantified hypotheses. */
+  readonly instances: readonly string[]
+  /** Length of the longest text given to the solver. */
+  readonly bytes: number
+  /** All answers came from the cache. */
+  readonly cached: boolean
+  /** Time in the solver (when the answer was first found). */
+  readonly ms: number
+  /** Why the verdict is unknown, or how solvers or replay disagree. */
+  readonly reason?: string
+  /** The named parts of the conjunct that are false in the solver's model. */
+  readonly failing?: readonly string[]
+  readonly counterexample?: Counterexample
+  /** Names of hypotheses that contradict each other. */
+  readonly contradiction?: readonly string[]
+  readonly crossCheck?: CrossCheck
+}
+
+export interface ClaimSummary {
+  readonly id: string
+  readonly statement: string
+  readonly assumptions: readonly string[]
+  readonly expect: Expectation
+}
+
+export interface ClaimRecord extends ClaimSummary {
+  readonly verdict: Verdict
+  readonly asExpected: boolean
+  readonly obligations: {
+    readonly total: number
+    readonly proved: number
+    readonly bySimplification: number
+    readonly fromCache: number
+    /** Not tried, because an expected refutation had been found. */
+    readonly skipped: number
+  }
+  /** Wall-clock time from the first obligation built to the last verdict. */
+  readonly ms: number
+}
+
+export type ProveEvent =
+  | { readonly kind: 'claim-started'; readonly claim: string; readonly total: number }
+  | { readonly kind: 'progress'; readonly claim: string; readonly done: number; readonly total: number }
+  | { readonly kind: 'obligation'; readonly record: ObligationRecord }
+  | { readonly kind: 'claim-done'; readonly record: ClaimRecord }
+
+// ---- a run of several specs ----
+
+/** What can be wrong with a spec. */
+export interface SpecError {
+  readonly kind: 'missing' | 'type' | 'syntax' | 'threw' | 'endless' | 'no-claims' | 'crashed'
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  /** One line. */
+  readonly message: string
+}
+
+export type RunEvent = { readonly spec: string } & (
+  | { readonly kind: 'spec-loaded'; readonly claims: readonly ClaimSummary[] }
+  | { readonly kind: 'prove'; readonly event: ProveEvent }
+  | { readonly kind: 'spec-printed'; readonly text: string }
+  | { readonly kind: 'spec-failed'; readonly error: SpecError }
+  | { readonly kind: 'spec-done' }
+)
+
+export interface RunSummary {
+  readonly version: string
+  readonly solver: string
+  readonly crossCheck?: string
+  readonly jobs: number
+  readonly timeoutMs: number
+  readonly seed: number
+  readonly specs: number
+  readonly failedSpecs: number
+  readonly claims: number
+  readonly asExpected: number
+  readonly obligations: number
+  readonly bySimplification: number
+  readonly fromCache: number
+  readonly ms: number
+  readonly exit: number
+}
