@@ -5,10 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { censusRecord } from '../src/report/census.ts'
+import { proveRecord } from '../src/report/prove-record.ts'
 
 export const SCHEMA_FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url))
 
-const RECORDS: readonly (readonly [file: string, record: z.ZodType])[] = [['census-1.schema.json', censusRecord]]
+const RECORDS: readonly (readonly [file: string, record: z.ZodType])[] = [
+  ['census-1.schema.json', censusRecord],
+  ['prove-1.schema.json', proveRecord],
+]
 
 /** The name and content of every file in schemas/. */
 export function schemaFiles(): readonly { readonly name: string; readonly text: string }[] {

@@ -1,0 +1,93 @@
+// Covers: a failed obligation as a person reads it: what failed and where, the values by name, the run from its entry.
+import { match } from 'ts-pattern'
+import type { Counterexample, NamedValue, ObligationRecord, PlainValue, ReadRecord } from '../prover/record.ts'
+import { plural } from './numbers.ts'
+import { placeText } from './paths.ts'
+import type { Style } from './style.ts'
+
+type Run = Extract<Counterexample, { kind: 'run' }>
+
+const MOST_VALUES = 40
+const MOST_ENTRIES = 8
+
+/** Lines, not yet indented. */
+export function obligationLines(record: ObligationRecord, style: Style, cwd: string): string[] {
+  const { verdict, reason, failing = [], counterexample, contradiction } = record
+  const lines = [`${style.bad(verdict)}: ${whatFailed(record)}${where(record, cwd)}`]
+  if (failing.length > 0 && failing.join('; ') !== record.conjunct) lines.push(`  false: ${failing.join('; ')}`)
+  if (reason !== undefined) lines.push(`  ${reason}`)
+  if (contradiction !== undefined)
+    lines.push('  these hypotheses contradict each other:', ...contradiction.map((name) => `    ${name}`))
+  if (counterexample?.kind === 'run') lines.push(...runLines(counterexample, style, cwd))
+  if (counterexample?.kind === 'values') {
+    const unreachable = verdict === 'not-inductive' ? ' (a state that may be unreachable)' : ''
+    lines.push(`  values${unreachable}:`, ...valueLines(counterexample.values, style))
+  }
+  if (record.crossCheck?.answer === 'differs') lines.push(`  ${record.crossCheck.solver} answers the opposite`)
+  return lines
+}
+
+function whatFailed({ origin, conjunct }: ObligationRecord): string {
+  if (origin.kind === 'validity') return conjunct
+  return `${conjunct} (${origin.of} in ${origin.procedure}, ${origin.mode} mode)`
+}
+const where = ({ origin }: ObligationRecord, cwd: string): string =>
+  origin.kind === 'validity' ? '' : `  ${placeText(origin.at, cwd)}`
+
+function runLines({ procedure, violated, entry, reads, racing }: Run, style: Style, cwd: string): string[] {
+  const memory = racing ? ', memory changing between reads' : ''
+  const shown = entry.filter(({ value }) => !isNothing(value))
+  return [
+    `  a run of ${procedure} from its entry${memory}; at entry (what is not named is 0):`,
+    ...valueLines(shown, style),
+    ...(reads.length === 0 ? ['  it reads nothing'] : ['  it reads:', ...readLines(reads, style)]),
+    `  and breaks the ${kindText(violated.of)} ${style.strong(violated.name)} of ${violated.procedure}  ${placeText(violated.at, cwd)}`,
+  ]
+}
+
+function readLines(reads: readonly ReadRecord[], style: Style): string[] {
+  const shown = reads.slice(0, MOST_VALUES)
+  const width = Math.max(...shown.map(({ address }) => address.length))
+  const lines = shown.map(({ address, value, local, explained }) => {
+    const meaning = explained === undefined ? '' : `  ${style.notable(explained)}`
+    return `    ${address.padStart(width)}: ${value}  ${style.faint(local)}${meaning}`
+  })
+  return [...lines, ...rest(reads.length - shown.length, 'read')]
+}
+
+function valueLines(values: readonly NamedValue[], style: Style): string[] {
+  const shown = values.slice(0, MOST_VALUES)
+  const width = Math.max(0, ...shown.map(({ name }) => name.length))
+  const lines = shown.map(({ name, value, explained }) => {
+    const meaning = explained === undefined ? '' : `  ${style.notable(explained)}`
+    return `    ${name.padEnd(width)}  ${valueText(value)}${meaning}`
+  })
+  return [...lines, ...rest(values.length - shown.length, 'value')]
+}
+
+const rest = (n: number, noun: string): string[] => (n > 0 ? [`    and ${plural(n, noun)} more (--json has all)`] : [])
+
+export function valueText(value: PlainValue): string {
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(value.entries)
+  const shown = entries.slice(0, MOST_ENTRIES).map(([index, element]) => `[${index}] ${element}`)
+  if (entries.length > MOST_ENTRIES) shown.push(`${entries.length - MOST_ENTRIES} more`)
+  return [...shown, `elsewhere ${value.otherwise}`].join(', ')
+}
+
+function isNothing(value: PlainValue): boolean {
+  if (typeof value === 'object') return isNothing(value.otherwise) && Object.values(value.entries).every(isNothing)
+  return value === false || value === '0x0'
+}
+
+function kindText(of: Run['violated']['of']): string {
+  return match(of)
+    .with('requires', () => "callee's precondition")
+    .with('ensures', () => 'postcondition')
+    .with('invariant', () => 'loop invariant')
+    .with('assertion', () => 'assertion')
+    .with('bounds', () => 'bound')
+    .with('overflow', () => 'arithmetic:')
+    .with('readable', () => 'rule for reads:')
+    .exhaustive()
+}

@@ -1,0 +1,54 @@
+// Covers: events of a proof run as the lines of smmcheck.prove/1.
+// Leaves out: progress, which is for eyes.
+import { match, P } from 'ts-pattern'
+import type { ObligationRecord, Place, RunEvent, RunSummary } from '../prover/record.ts'
+import { shownPath } from './paths.ts'
+import type { ProveLine } from './prove-record.ts'
+
+const schema = 'smmcheck.prove/1'
+
+/** The record for an event, if there is one. */
+export function lineOf(event: RunEvent, cwd: string): ProveLine | undefined {
+  const spec = shownPath(event.spec, cwd)
+  return match(event)
+    .returnType<ProveLine | undefined>()
+    .with({ kind: 'prove', event: { kind: 'obligation', record: P.select() } }, (record) => ({
+      schema,
+      record: 'obligation',
+      spec,
+      ...withShownPaths(record, cwd),
+    }))
+    .with({ kind: 'prove', event: { kind: 'claim-done', record: P.select() } }, (record) => ({
+      schema,
+      record: 'claim',
+      spec,
+      ...record,
+      assumptions: [...record.assumptions],
+    }))
+    .with({ kind: 'spec-failed' }, ({ error }) => ({
+      schema,
+      record: 'error',
+      spec,
+      ...error,
+      file: shownPath(error.file, cwd),
+    }))
+    .otherwise(() => undefined)
+}
+
+export const summaryOf = (summary: RunSummary): ProveLine => ({ schema, record: 'summary', ...summary })
+
+type ObligationLine = Omit<Extract<ProveLine, { record: 'obligation' }>, 'schema' | 'record' | 'spec'>
+
+function withShownPaths(record: ObligationRecord, cwd: string): ObligationLine {
+  const at = (place: Place) => ({ ...place, file: shownPath(place.file, cwd) })
+  const { origin, counterexample } = record
+  const changed = {
+    ...record,
+    origin: origin.kind === 'procedure' ? { ...origin, at: at(origin.at) } : origin,
+    ...(counterexample?.kind === 'run'
+      ? { counterexample: { ...counterexample, violated: { ...counterexample.violated, at: at(counterexample.violated.at) } } }
+      : {}),
+  }
+  // The record's lists are read-only, the schema's are not; nothing writes to either.
+  return changed as unknown as ObligationLine
+}

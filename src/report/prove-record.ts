@@ -1,0 +1,138 @@
+// Covers: the JSON Lines of `prove`, version smmcheck.prove/1: one record per obligation, per claim, per spec that could not
+// be run, and a summary at the end.
+import { z } from 'zod'
+
+export const PROVE_SCHEMA = 'smmcheck.prove/1'
+
+const place = z.object({ file: z.string(), line: z.int() })
+const verdict = z.enum(['proved', 'refuted', 'not-inductive', 'unknown', 'vacuous', 'disagreement'])
+const hexNumber = z.string().regex(/^0x[0-9a-f]+$/)
+const scalar = z.union([z.boolean(), hexNumber])
+const value = z.union([scalar, z.object({ otherwise: scalar, entries: z.record(hexNumber, scalar) })])
+const namedValue = z.object({ name: z.string(), value, explained: z.string().optional() })
+
+const origin = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('validity') }),
+  z.object({
+    kind: z.literal('procedure'),
+    procedure: z.string(),
+    mode: z.enum(['havoc', 'snapshot']),
+    of: z.enum([
+      'ensures',
+      'invariant entry',
+      'invariant preserved',
+      'callee precondition',
+      'assertion',
+      'bounds',
+      'overflow',
+      'readable',
+    ]),
+    at: place,
+  }),
+])
+
+const counterexample = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('values'), values: z.array(namedValue) }),
+  z.object({
+    kind: z.literal('run'),
+    procedure: z.string(),
+    violated: z.object({
+      of: z.enum(['requires', 'ensures', 'invariant', 'assertion', 'bounds', 'overflow', 'readable']),
+      procedure: z.string(),
+      name: z.string(),
+      at: place,
+    }),
+    entry: z.array(namedValue),
+    reads: z.array(
+      z.object({
+        procedure: z.string(),
+        local: z.string(),
+        address: hexNumber,
+        value: hexNumber,
+        explained: z.string().optional(),
+      }),
+    ),
+    racing: z.boolean(),
+    attempt: z.int().min(0),
+  }),
+])
+
+const common = { schema: z.literal(PROVE_SCHEMA), spec: z.string() }
+const count = z.int().min(0)
+
+export const obligationLine = z.object({
+  ...common,
+  record: z.literal('obligation'),
+  claim: z.string(),
+  id: z.string(),
+  conjunct: z.string(),
+  origin,
+  verdict,
+  by: z.enum(['simplification', 'solver']),
+  hypotheses: z.enum(['topic', 'all']),
+  hypothesisCount: count,
+  instances: z.array(z.string()),
+  bytes: count,
+  cached: z.boolean(),
+  ms: z.number().min(0),
+  reason: z.string().optional(),
+  failing: z.array(z.string()).optional(),
+  counterexample: counterexample.optional(),
+  contradiction: z.array(z.string()).optional(),
+  crossCheck: z
+    .object({
+      solver: z.string(),
+      answer: z.enum(['agrees', 'differs', 'unknown']),
+      reason: z.string().optional(),
+      cached: z.boolean(),
+      ms: z.number().min(0),
+    })
+    .optional(),
+})
+
+export const claimLine = z.object({
+  ...common,
+  record: z.literal('claim'),
+  id: z.string(),
+  statement: z.string(),
+  assumptions: z.array(z.string()),
+  expect: z.enum(['proved', 'refuted', 'not-inductive']),
+  verdict,
+  asExpected: z.boolean(),
+  obligations: z.object({ total: count, proved: count, bySimplification: count, fromCache: count, skipped: count }),
+  ms: z.number().min(0),
+})
+
+export const errorLine = z.object({
+  ...common,
+  record: z.literal('error'),
+  kind: z.enum(['missing', 'type', 'syntax', 'threw', 'endless', 'no-claims', 'crashed']),
+  file: z.string(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+  message: z.string(),
+})
+
+export const summaryLine = z.object({
+  schema: z.literal(PROVE_SCHEMA),
+  record: z.literal('summary'),
+  version: z.string(),
+  solver: z.string(),
+  crossCheck: z.string().optional(),
+  jobs: count,
+  timeoutMs: count,
+  seed: z.int(),
+  specs: count,
+  failedSpecs: count,
+  claims: count,
+  asExpected: count,
+  obligations: count,
+  bySimplification: count,
+  fromCache: count,
+  ms: z.number().min(0),
+  exit: z.int(),
+})
+
+/** One line of the output. */
+export const proveRecord = z.discriminatedUnion('record', [obligationLine, claimLine, errorLine, summaryLine])
+export type ProveLine = z.infer<typeof proveRecord>
