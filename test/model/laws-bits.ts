@@ -64,6 +64,10 @@ export const pieces: readonly Law[] = [
       ? [cut(choose(c, x, k)), choose(c, cut(x), cut(k))]
       : [cut(choose(c, k, x)), choose(c, cut(k), cut(x))]
   }),
+  law('extract of an ite of two unknowns is left alone', (g) => {
+    const cut = bits(choose(g.truth(), g.number(9), g.number(9)), 5, 2)
+    return [cut, cut]
+  }),
   law('extract of a complement', (g) => {
     const width = g.width(2)
     const a = g.number(width)
