@@ -1,1 +1,15 @@
-export {}
+// The library: what specs import from 'smmcheck'. Terms and procedures to write models with, claims about them, and the
+// verification conditions of procedures.
+
+export * from './model/sort.ts'
+export * from './model/term.ts'
+export * from './model/cell.ts'
+export * from './model/layout.ts'
+export * from './model/procedure.ts'
+export * from './model/builder.ts'
+export * from './model/evaluate.ts'
+export * from './model/interpreter.ts'
+export { sizeOf, substitute, Substitution, variables, visit } from './model/traverse.ts'
+export { type Claim, claim, type Refutation, type Replay, type Verdict } from './prover/claim.ts'
+export { conditionsOf, type Mode } from './prover/conditions.ts'
+export type { Axiom, ConditionKind, Hypothesis, Obligation, Origin } from './prover/obligation.ts'
