@@ -1,0 +1,94 @@
+// The embedded solver: children with z3 in WebAssembly, as many as jobs, forked when first needed and replaced when they are
+// old, large or dead. What befalls one request leaves the others unharmed.
+// An error, an empty answer or a crash is tried once more in a new child; a second one is `unknown`, never a verdict.
+// Sources: DESIGN, section 3; docs/adr/0003-solver-children.md; docs/solver-gotchas.md.
+
+import { createRequire } from 'node:module'
+import { match } from 'ts-pattern'
+import { Child } from './child.ts'
+import { embeddedDialogue, type Fault, readTranscript } from './dialogue.ts'
+import { Lanes } from './lanes.ts'
+import { type Solver, type SolverAnswer, type SolverOptions, type SolverRequest, unknown } from './solver.ts'
+import { tacticsText } from './tactics.ts'
+
+/** The heap is 2 GB, and its end aborts the process; z3's own limit comes first and says so. */
+const defaultMemoryMb = 1_536
+/** WebAssembly memory never shrinks: a child that has grown beyond this (180 MB is a fresh one) is replaced. */
+const recycleAboveMb = 768
+const recycleAfter = 1_000
+
+interface Lane {
+  child: Child | undefined
+}
+
+export class WasmPool implements Solver {
+  readonly name = 'z3-wasm'
+  readonly version: string = (createRequire(import.meta.url)('z3-solver/package.json') as { version: string }).version
+  readonly flags: string
+  private readonly lanes: readonly Lane[]
+  private readonly queue: Lanes<Lane>
+  private readonly parameters: Readonly<Record<string, string>>
+  private readonly departing = new Set<Promise<void>>()
+  private closed = false
+
+  constructor({ jobs, seed = 0, memoryMb = defaultMemoryMb }: SolverOptions) {
+    this.lanes = Array.from({ length: Math.max(1, jobs) }, () => ({ child: undefined }))
+    this.queue = new Lanes(this.lanes)
+    this.flags = `seed=${seed} ${tacticsText}`
+    this.parameters = {
+      memory_max_size: String(memoryMb),
+      // Above this z3 gives up the query and the process lives on.
+      memory_high_watermark_mb: String(Math.round(0.8 * memoryMb)),
+      'smt.random_seed': String(seed),
+      'sat.random_seed': String(seed),
+    }
+  }
+
+  solve(request: SolverRequest): Promise<SolverAnswer> {
+    const started = performance.now()
+    const cancelled = () => unknown('cancelled', 'the solver was closed', performance.now() - started)
+    return this.queue.run(async (lane) => {
+      const begun = performance.now()
+      const once = await this.attempt(lane, request)
+      const answer =
+        once.kind === 'fault' && once.reason === 'solver-error' && !this.closed ? await this.attempt(lane, request) : once
+      if (this.closed && (answer.kind === 'fault' || answer.kind === 'unknown')) return cancelled()
+      return answer.kind === 'fault' ? unknown(answer.reason, answer.detail, performance.now() - begun) : answer
+    }, cancelled)
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    this.queue.close()
+    for (const { child } of this.lanes) if (child !== undefined) this.dismiss(child)
+    await Promise.all(this.departing)
+  }
+
+  private dismiss(child: Child): void {
+    const gone = child.kill().then(() => void this.departing.delete(gone))
+    this.departing.add(gone)
+  }
+
+  private async attempt(lane: Lane, request: SolverRequest): Promise<SolverAnswer | Fault> {
+    const dialogue = embeddedDialogue(request)
+    lane.child ??= new Child()
+    const child = lane.child
+    const outcome = await child.ask({ dialogue, timeoutMs: request.timeoutMs, parameters: this.parameters })
+    const answer = match(outcome)
+      .returnType<SolverAnswer | Fault>()
+      .with({ kind: 'transcript' }, (transcript) => readTranscript(request, dialogue, transcript))
+      .with({ kind: 'overdue' }, ({ ms }) => unknown('timeout', `killed after ${ms} ms`, ms))
+      .with({ kind: 'died' }, ({ reason, detail }) => ({
+        kind: 'fault',
+        reason: reason === 'memory' ? 'memory' : 'solver-error',
+        detail: `a solver child ended (${detail})`,
+      }))
+      .exhaustive()
+    const spent = child.served >= recycleAfter || child.residentMb > recycleAboveMb
+    if (outcome.kind !== 'transcript' || answer.kind === 'fault' || spent) {
+      lane.child = undefined
+      this.dismiss(child)
+    }
+    return answer
+  }
+}
