@@ -82,13 +82,17 @@ function explain(scenario: Scenario, strict: Run, rules: EmulatorRules, observed
   return { kind: 'unexplained', got }
 }
 
+/** What a difference can show in: not the level, and not the A bits of a failing walk, which the manual leaves open. */
+const visible = (o: Observation): string =>
+  describe(o.o === 'npf' ? { ...o, level: 0, changes: new Map() } : o.o === 'exit' ? { ...o, changes: new Map() } : o)
+
 /** The rules without which the prediction would be another one. */
 function rulesNeeded(scenario: Scenario, run: Run, predicted: Observation, rules: EmulatorRules, fill: Fill): DifferenceName[] {
-  const whole = describe(predicted)
+  const whole = visible(predicted)
   const names: DifferenceName[] = []
   for (const name of rules.reporting) {
     const without = observeEmulator(scenario, run, rules, new Set([...rules.reporting].filter((n) => n !== name)))
-    if (describe(without) !== whole) names.push(name)
+    if (visible(without) !== whole) names.push(name)
   }
   for (const name of rules.structural) {
     if (!run.met.has(name)) continue
@@ -97,7 +101,7 @@ function rulesNeeded(scenario: Scenario, run: Run, predicted: Observation, rules
       continue
     }
     const without = simulate(scenario, new Set([...rules.structural].filter((n) => n !== name)), fill)
-    if (describe(observeEmulator(scenario, without, rules, rules.reporting)) !== whole) names.push(name)
+    if (visible(observeEmulator(scenario, without, rules, rules.reporting)) !== whole) names.push(name)
   }
   return names
 }

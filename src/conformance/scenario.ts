@@ -155,7 +155,7 @@ function straddleScenario(v: StraddleVector): Scenario {
     nCR3: bv(64, v.ncr3),
     memory: [...over(nestedScaffold, v.entries), ...tables],
     guestTables: new Set(tables.map(([table]) => table)),
-    accesses: [{ on: 'target', linear, access: KINDS[v.access], user: bool(false), bytes: v.size, exchange: false }],
+    accesses: [{ on: 'target', linear, access: KINDS[v.access], user: bool(false), bytes: v.size, exchange: v.access === 'rmw' }],
   }
 }
 

@@ -24,6 +24,7 @@ const D = 1n << 6n
 function update(format: PagingFormat, step: WalkStep, when: Bool, bits: bigint): EntryUpdate[] {
   // PAE page-directory-pointer entries have no A bit: bits 8:5 must be zero (APM 5.2.3).
   if (format === 'pae' && step.level === 3) return []
+  if (when.value === false) return []
   const set = ite(step.highHalf, bv(64, bits << 32n), bv(64, bits))
   const changes = and(step.reached, when, step.word.bitand(set).ne(set))
   return changes.value === false ? [] : [{ when: changes, table: step.table, index: step.index, set }]
@@ -31,6 +32,7 @@ function update(format: PagingFormat, step: WalkStep, when: Bool, bits: bigint):
 
 /** What a walk marks once it is permitted (`done`): A everywhere, D on the leaf when it is a write. */
 export function accessedDirty(format: PagingFormat, steps: readonly WalkStep[], done: Bool, write: boolean): EntryUpdate[] {
+  if (done.value === false) return []
   return steps.flatMap((step) => [
     ...update(format, step, and(done, step.descends), A),
     ...update(format, step, and(done, step.leaf), write ? A | D : A),
@@ -38,8 +40,10 @@ export function accessedDirty(format: PagingFormat, steps: readonly WalkStep[], 
 }
 
 /** What hardware may mark although the walk `failed`: A on the entries it descended through. Software must allow for both. */
-export const maybeAccessed = (format: PagingFormat, steps: readonly WalkStep[], failed: Bool): EntryUpdate[] =>
-  steps.flatMap((step) => update(format, step, and(failed, step.descends), A))
+export function maybeAccessed(format: PagingFormat, steps: readonly WalkStep[], failed: Bool): EntryUpdate[] {
+  if (failed.value === false) return []
+  return steps.flatMap((step) => update(format, step, and(failed, step.descends), A))
+}
 
 /** The same updates, under one more condition. */
 export function guarded(condition: Bool, updates: readonly EntryUpdate[]): EntryUpdate[] {

@@ -112,21 +112,24 @@ export function nestedTranslate(
   }
 }
 
+const BIT = {
+  P: npfExitInfo1.encode({ P: true }),
+  RW: npfExitInfo1.encode({ RW: true }),
+  US: npfExitInfo1.encode({ US: true }),
+  RSV: npfExitInfo1.encode({ RSV: true }),
+  ID: npfExitInfo1.encode({ ID: true }),
+  FINAL: npfExitInfo1.encode({ FINAL: true }),
+  GUEST_TABLE: npfExitInfo1.encode({ GUEST_TABLE: true }),
+} as const
+
 /** P: the entry was present. RW, ID: the access. US: always, every nested access is a user access (APM 15.25.6). */
 function exitinfo1(present: Bool, reserved: Bool, access: Access, kind: NestedKind): Bv {
-  const fixed = npfExitInfo1.encode({
-    RW: access === 'write',
-    US: true,
-    ID: access === 'fetch',
-    FINAL: kind === 'final',
-    GUEST_TABLE: kind === 'guest-table',
-  })
-  const P = bv(64, npfExitInfo1.encode({ P: true }))
-  const RSV = bv(64, npfExitInfo1.encode({ RSV: true }))
+  const how = access === 'write' ? BIT.RW : access === 'fetch' ? BIT.ID : 0n
+  const where = kind === 'final' ? BIT.FINAL : BIT.GUEST_TABLE
   const none = bv(64, 0)
-  return bv(64, fixed)
-    .bitor(ite(present, P, none))
-    .bitor(ite(reserved, RSV, none))
+  return bv(64, BIT.US | how | where)
+    .bitor(ite(present, bv(64, BIT.P), none))
+    .bitor(ite(reserved, bv(64, BIT.RSV), none))
 }
 
 export type NpfCause = 'not-present' | 'reserved' | 'permission' | 'beyond-width'

@@ -1,10 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import fc from 'fast-check'
-import { and, bool, type Bool, bv, type Bv, boolVar, bvVar, equal, type Term } from '../../src/model/term.ts'
+import { and, bool, type Bool, bv, type Bv, bvVar, equal } from '../../src/model/term.ts'
 import { Evaluator } from '../../src/model/evaluate.ts'
-import { arrayVar } from '../../src/model/term.ts'
-import { arraySort, bvSort } from '../../src/model/sort.ts'
+import { constantIn, environment, type Facts, fromArray, fromReadable, host, hostIn, symbolicHost } from './machine.ts'
 import { guestPage, hostFrame } from '../../src/x86/address.ts'
 import { allPermissions, entryMeaning, permitted, reachable, type ReadEntry, slot, translate } from '../../src/x86/npt.ts'
 import {
@@ -16,43 +15,6 @@ import {
   pagingFormats,
   wellFormedHost,
 } from '../../src/x86/paging.ts'
-
-const lowMask = (width: number, ones: number): Bv => bv(width, (1n << BigInt(ones)) - 1n)
-interface Facts {
-  m?: number
-  nxe?: boolean
-  page1g?: boolean
-  cBit?: number
-  gmet?: boolean
-  gmetData?: boolean
-  pse?: boolean
-  trunc?: boolean
-}
-function host(facts: Facts = {}): NestedHost {
-  const { m = 48, nxe = true, page1g = true, cBit, gmet = false, gmetData = true, pse = true, trunc = false } = facts
-  return {
-    physMask: lowMask(52, m),
-    cBit: bv(52, cBit === undefined ? 0 : 1n << BigInt(cBit)),
-    nxe: bool(nxe),
-    page1g: bool(page1g),
-    pse: bool(pse),
-    gmet: bool(gmet),
-    gmetData: bool(gmetData),
-    guestPageMask: lowMask(45, 36).as<'guest page'>(),
-    gpaTrunc: bool(trunc),
-  }
-}
-const symbolicHost = (): NestedHost => ({
-  physMask: bvVar('physMask', 52),
-  cBit: bvVar('cBit', 52),
-  nxe: boolVar('nxe'),
-  page1g: boolVar('page1g'),
-  pse: boolVar('pse'),
-  gmet: boolVar('gmet'),
-  gmetData: boolVar('gmetData'),
-  guestPageMask: bvVar<'guest page'>('guestPageMask', 45),
-  gpaTrunc: boolVar('gpaTrunc'),
-})
 
 // ---- the table of 28 nested entries: what each is, by its bits alone ----
 
@@ -180,9 +142,6 @@ gmet.run()
 // ---- properties of the walk ----
 
 const walk = suite('the nested walk')
-const memory = arrayVar('mem', arraySort(49, bvSort(64)))
-const fromArray: ReadEntry = (table, index) => memory.at(table.concat(index))
-
 for (const format of pagingFormats)
   walk(`${format}: from the top = one entry, then the walk one level down`, () => {
     const rules = symbolicHost()
@@ -221,46 +180,6 @@ function assertValid(claim: Bool, name: string): void {
   )
 }
 
-/** Entries that are mostly present and mostly sound, so that walks get deep. */
-const entryArbitrary = fc.tuple(fc.bigInt(0n, (1n << 64n) - 1n), fc.nat(7), fc.nat(9)).map(([noise, kind, defect]) => {
-  const address = noise & 0x0000_0000_003f_f000n
-  const base = address | 0x27n | (kind === 0 ? 0x80n : 0n) | (kind === 1 ? 1n << 63n : 0n)
-  if (defect === 0) return noise
-  return defect === 1 ? base ^ (1n << (noise & 63n)) : kind === 0 ? base & ~0x3f_f000n : base
-})
-interface Env {
-  readonly get: (variable: Term) => bigint | boolean | { get(index: bigint): bigint }
-}
-const environment: fc.Arbitrary<Env> = fc
-  .record({
-    entries: fc.array(entryArbitrary, { minLength: 4, maxLength: 64 }),
-    m: fc.integer({ min: 36, max: 52 }),
-    c: fc.integer({ min: 36, max: 60 }),
-    flags: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
-    page: fc.bigInt(0n, (1n << 45n) - 1n),
-    table: fc.bigInt(0n, 0x3ffn),
-  })
-  .map(({ entries, m, c, flags, page, table: root }) => {
-    const values: Record<string, bigint | boolean> = {
-      physMask: (1n << BigInt(m)) - 1n,
-      cBit: c >= m && c < 52 ? 1n << BigInt(c) : 0n,
-      nxe: flags[0]!,
-      page1g: flags[1]!,
-      pse: flags[2]!,
-      gmet: flags[3]!,
-      gmetData: flags[4]!,
-      guestPageMask: (1n << 36n) - 1n,
-      gpaTrunc: flags[5]!,
-      page,
-      table: root,
-    }
-    const mem = { get: (index: bigint) => entries[Number((index * 0x9e37_79b9n) % BigInt(entries.length))]! }
-    return {
-      get: (variable: Term) =>
-        variable.op === 'var' && variable.attribute === 'mem' ? mem : values[variable.attribute as string]!,
-    }
-  })
-
 for (const format of pagingFormats)
   walk(`${format}: the symbolic walk, evaluated, is the concrete walk`, () => {
     const rules = symbolicHost()
@@ -270,13 +189,9 @@ for (const format of pagingFormats)
     fc.assert(
       fc.property(environment, (env) => {
         const evaluator = new Evaluator(env.get)
-        const constant = <T extends Bool | Bv<string>>(t: T): T =>
-          (t.sort.kind === 'bool' ? bool(evaluator.bool(t as Bool)) : bv((t as Bv).width, evaluator.bv(t as Bv))) as T
-        const concreteHost = Object.fromEntries(
-          Object.entries(rules).map(([name, term]) => [name, constant(term as Bool)]),
-        ) as unknown as NestedHost
-        const mem = env.get(memory) as { get(index: bigint): bigint }
-        const read: ReadEntry = (t, i) => bv(64, mem.get((t.value! << 9n) | i.value!))
+        const concreteHost = hostIn(evaluator, rules)
+        const constant = <T extends Bool | Bv<string>>(t: T): T => constantIn(evaluator, t)
+        const read = fromReadable(env.mem)
         const concrete = translate(format, levels[format], concreteHost, read, constant(frame), allPermissions, constant(page))
         for (const field of ['notPresent', 'reserved', 'ok'] as const)
           assert.is(evaluator.bool(symbolic[field]), concrete[field].value, field)
