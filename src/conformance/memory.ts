@@ -16,8 +16,10 @@ export type Region = 'recorded' | 'fresh' | 'unrecorded' | 'beyond'
 
 const RAM_END = 0x800_0000n
 const isMarked = (address: bigint): boolean => address < 0x1000n || (address >= 0x100_0000n && address < 0x400_0000n)
-const isScratch = (address: bigint): boolean =>
-  (address >= 0x40_0000n && address < 0x100_0000n) || (address >= 0x22_0000n && address < 0x24_0000n)
+/** Where nested tables are built. */
+const isArena = (address: bigint): boolean => address >= 0x40_0000n && address < 0x100_0000n
+/** Where the guest's tables and code and the scaffold lie. */
+const isScaffold = (address: bigint): boolean => address >= 0x22_0000n && address < 0x24_0000n
 
 /** B8h | (p>>3)<<8 | D9010Fh<<40: as data it names its own address, as an entry it is not present. */
 const marker = (address: bigint): bigint => BigInt.asUintN(64, 0xb8n | ((address >> 3n) << 8n) | (0xd9_010fn << 40n))
@@ -41,7 +43,7 @@ export class VectorMemory {
 
   region(address: bigint): Region {
     const word = address & ~7n
-    if (this.initial.has(word) || isMarked(word) || isScratch(word)) return 'recorded'
+    if (this.initial.has(word) || isMarked(word) || isArena(word) || isScaffold(word)) return 'recorded'
     if (word >= RAM_END) return 'beyond'
     return word >= 0x400_0000n ? 'fresh' : 'unrecorded'
   }
@@ -93,6 +95,6 @@ export class VectorMemory {
 
   /** An access there shows by its data where it went: a read or a fetch by the marker, a store by being found again. */
   observable(address: bigint, store: boolean): boolean {
-    return isMarked(address & ~7n) || (store && isScratch(address & ~7n))
+    return isMarked(address & ~7n) || (store && isArena(address & ~7n))
   }
 }

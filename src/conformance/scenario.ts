@@ -29,6 +29,8 @@ export interface Scenario {
   readonly memory: readonly TableEntry[]
   /** Frames that hold the guest's own tables. */
   readonly guestTables: ReadonlySet<bigint>
+  /** The vector says which of the guest's entries changed. */
+  readonly guestMarksRecorded: boolean
   readonly accesses: readonly ScenarioAccess[]
 }
 
@@ -100,6 +102,7 @@ function walkScenario(v: WalkVector): Scenario {
     nCR3: bv(64, v.ncr3),
     memory: [...v.entries, ...tables],
     guestTables: new Set(tables.map(([table]) => table)),
+    guestMarksRecorded: true,
     accesses,
   }
 }
@@ -155,6 +158,7 @@ function straddleScenario(v: StraddleVector): Scenario {
     nCR3: bv(64, v.ncr3),
     memory: [...over(nestedScaffold, v.entries), ...tables],
     guestTables: new Set(tables.map(([table]) => table)),
+    guestMarksRecorded: false,
     accesses: [{ on: 'target', linear, access: KINDS[v.access], user: bool(false), bytes: v.size, exchange: v.access === 'rmw' }],
   }
 }
@@ -176,6 +180,7 @@ function paeScenario(v: PaeVector): Scenario {
     nCR3: bv(64, v.ncr3),
     memory: [...v.entries, ...tables],
     guestTables: new Set(tables.map(([table]) => table)),
+    guestMarksRecorded: false,
     accesses: [{ on: 'target', linear, access: 'fetch', user: bool(false), bytes: 1, exchange: false }],
   }
 }

@@ -60,7 +60,7 @@ function altered(vector: Json, who: string, field: string, value: unknown): Json
   const expect = vector.expect as Record<string, Json>
   return { ...vector, expect: { ...expect, [who]: { ...expect[who], [field]: value } } }
 }
-const sample = lines('walk.jsonl.gz').filter((_, i) => i % 37 === 0)
+const sample = lines('walk.jsonl.gz').filter((_, i) => i % 101 === 0)
 
 const teeth = suite('a wrong expectation is noticed')
 for (const who of ['qemu', 'bochs', 'manual'])
@@ -84,7 +84,7 @@ for (const who of ['qemu', 'bochs', 'manual'])
         assert.equal(disagreements(altered(vector, who, field, value)), [who], `${vector.id} ${field}`)
       }
     }
-    assert.ok(tried > 100, `${tried} tried`)
+    assert.ok(tried > 40, `${tried} tried`)
   })
 teeth("one emulator's way is not accepted from the other, and a label explains nothing", () => {
   const reserved = sample.find((v) => {
