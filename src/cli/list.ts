@@ -2,8 +2,9 @@
 
 import { availableParallelism } from 'node:os'
 import { runSpecs } from '../loader/run.ts'
-import { cacheFolder, Store } from '../loader/store.ts'
+import { Store } from '../loader/store.ts'
 import type { ClaimSummary, SpecError } from '../prover/record.ts'
+import { defaultCacheDirectory } from '../prover/solver/cache.ts'
 import { shownPath } from '../report/paths.ts'
 import { specErrorText } from '../report/prove-claim.ts'
 import { styleFor, wantsColour } from '../report/style.ts'
@@ -28,7 +29,7 @@ export async function listCommand(patterns: readonly string[], flags: ListFlags)
       typecheck: flags.typecheck,
       loadTimeoutMs: flags.loadTimeout,
       ...(flags.filter === undefined ? {} : { filter: flags.filter }),
-      ...(flags.cache ? { store: new Store(cacheFolder()) } : {}),
+      ...(flags.cache ? { store: new Store(defaultCacheDirectory()) } : {}),
     },
     (event) => {
       if (event.kind === 'spec-loaded') claims.set(event.spec, event.claims)

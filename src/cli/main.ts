@@ -6,6 +6,8 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '../loader/install.ts'
 import { USAGE_EXIT, UsageError } from './usage.ts'
 
+/** As for a disagreement of solvers: nothing that was printed can be relied on. */
+const INTERNAL_ERROR = 5
 const folder = new URL('./commands/', import.meta.url)
 
 async function main(): Promise<void> {
@@ -38,5 +40,8 @@ try {
   else if (e instanceof UsageError) {
     process.stderr.write(`smmcheck: ${e.message}\n`)
     process.exitCode = USAGE_EXIT
-  } else throw e
+  } else {
+    process.stderr.write(`smmcheck: internal error, please report it: ${e instanceof Error ? e.stack : String(e)}\n`)
+    process.exitCode = INTERNAL_ERROR
+  }
 }

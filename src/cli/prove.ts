@@ -6,9 +6,10 @@ import { availableParallelism } from 'node:os'
 import { VERSION } from '../loader/install.ts'
 import { Desk } from '../loader/desk.ts'
 import { type ProveOptions, runSpecs } from '../loader/run.ts'
-import { cacheFolder, Store } from '../loader/store.ts'
+import { Store } from '../loader/store.ts'
 import type { RunEvent, RunSummary } from '../prover/record.ts'
-import { openSolver } from './solvers.ts'
+import { defaultCacheDirectory, DiskCache, noCache, type VerdictCache } from '../prover/solver/cache.ts'
+import { isMissing, openSolver, solverNames } from '../prover/solver/open.ts'
 import type { Solver, SolverName } from '../prover/solver/solver.ts'
 import { exitOf, gravest } from '../prover/verdict.ts'
 import { WorkQueue } from '../prover/work.ts'
@@ -42,6 +43,7 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
   const first = await open(flags.solver, jobs, flags.seed)
   const second = flags.crossCheck === undefined ? undefined : await open(flags.crossCheck, jobs, flags.seed)
   const json = flags.json === undefined ? undefined : jsonOutput(flags.json)
+  const cache = flags.cache ? new DiskCache() : noCache
   const tally = new Tally()
   const terminal = await terminalFor(specs.length, flags)
   const close = () => Promise.all([first.close(), second?.close()])
@@ -57,8 +59,8 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
         typecheck: flags.typecheck,
         loadTimeoutMs: flags.loadTimeout,
         ...(flags.filter === undefined ? {} : { filter: flags.filter }),
-        ...(flags.cache ? { store: new Store(cacheFolder()) } : {}),
-        prove: proveOptions(first, second, jobs, flags),
+        ...(flags.cache ? { store: new Store(defaultCacheDirectory()) } : {}),
+        prove: proveOptions(first, second, cache, jobs, flags),
       },
       (event) => {
         tally.event(event)
@@ -68,7 +70,7 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
       },
     )
   } finally {
-    await close()
+    await Promise.all([close(), cache.flush()])
     clearInterval(awake)
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
   }
@@ -92,9 +94,14 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
   throw new UsageError(`no claim has "${flags.filter}" in its id`)
 }
 
-function proveOptions(first: Solver, second: Solver | undefined, jobs: number, flags: ProveFlags): ProveOptions {
+function proveOptions(
+  first: Solver,
+  second: Solver | undefined,
+  cache: VerdictCache,
+  jobs: number,
+  flags: ProveFlags,
+): ProveOptions {
   const queue = new WorkQueue(jobs)
-  const cache = flags.cache ? undefined : undefined
   const texts = flags.smt2 === undefined ? undefined : new Smt2Folder(flags.smt2)
   return {
     first: new Desk(first, queue, cache),
@@ -106,12 +113,11 @@ function proveOptions(first: Solver, second: Solver | undefined, jobs: number, f
   }
 }
 
-const SOLVERS: readonly string[] = ['auto', 'wasm', 'z3', 'cvc5', 'bitwuzla'] satisfies SolverName[]
-
 async function open(name: string, jobs: number, seed: number): Promise<Solver> {
-  if (!SOLVERS.includes(name)) throw new UsageError(`no solver is called "${name}"; there are ${SOLVERS.join(', ')}`)
+  const known: readonly string[] = solverNames
+  if (!known.includes(name)) throw new UsageError(`no solver is called "${name}"; there are ${known.join(', ')}`)
   const solver = await openSolver(name as SolverName, { jobs, seed })
-  if ('kind' in solver) throw new UsageError(solver.message)
+  if (isMissing(solver)) throw new UsageError(solver.message)
   return solver
 }
 

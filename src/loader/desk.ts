@@ -2,26 +2,23 @@
 // the solver, the longest text first.
 
 import type { Oracle, Reply } from '../prover/oracle.ts'
+import { cacheKey, type VerdictCache } from '../prover/solver/cache.ts'
 import type { Solver, SolverAnswer, SolverRequest } from '../prover/solver/solver.ts'
 import type { WorkQueue } from '../prover/work.ts'
-import { hashOf } from './install.ts'
-
-export interface AnswerCache {
-  get(request: SolverRequest): Promise<SolverAnswer | undefined>
-  put(request: SolverRequest, answer: SolverAnswer): Promise<void>
-}
 
 export class Desk implements Oracle {
   readonly name: string
   readonly version: string
+  readonly flags: string
   private readonly solver: Solver
-  private readonly cache: AnswerCache | undefined
+  private readonly cache: VerdictCache
   private readonly queue: WorkQueue
   private readonly underWay = new Map<string, Promise<Reply>>()
 
-  constructor(solver: Solver, queue: WorkQueue, cache: AnswerCache | undefined) {
+  constructor(solver: Solver, queue: WorkQueue, cache: VerdictCache) {
     this.name = solver.name
     this.version = solver.version
+    this.flags = solver.flags
     this.solver = solver
     this.queue = queue
     this.cache = cache
@@ -29,10 +26,10 @@ export class Desk implements Oracle {
 
   /** `wanted` is asked when the question's turn comes. */
   async ask(request: SolverRequest, wanted: () => boolean = () => true): Promise<Reply> {
-    const key = hashOf([request.want, String(request.timeoutMs), request.smt2])
+    const key = cacheKey(this, request)
     const joined = this.underWay.get(key)
     if (joined === undefined) {
-      const reply = this.find(request, wanted).finally(() => this.underWay.delete(key))
+      const reply = this.find(key, request, wanted).finally(() => this.underWay.delete(key))
       this.underWay.set(key, reply)
       return reply
     }
@@ -42,8 +39,8 @@ export class Desk implements Oracle {
     return dropped && wanted() ? this.ask(request, wanted) : reply
   }
 
-  private async find(request: SolverRequest, wanted: () => boolean): Promise<Reply> {
-    const known = await this.cache?.get(request)
+  private async find(key: string, request: SolverRequest, wanted: () => boolean): Promise<Reply> {
+    const known = await this.cache.get(key)
     if (known !== undefined) return { answer: known, cached: true }
     const answer = await new Promise<SolverAnswer>((resolve) =>
       this.queue.add(request.smt2.length, async () => {
@@ -51,8 +48,7 @@ export class Desk implements Oracle {
         resolve(wanted() ? await this.solver.solve(request) : cancelled)
       }),
     )
-    // What a time or memory limit decided is no fact about the text.
-    if (answer.kind !== 'unknown') await this.cache?.put(request, answer)
+    this.cache.put(key, answer)
     return { answer, cached: false }
   }
 }

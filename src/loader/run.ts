@@ -115,7 +115,8 @@ function jobOf(spec: string, closure: Closure, { emitted }: Checked, options: Ru
 function resultKey(closure: Closure, checked: Checked, { filter, prove, store }: RunOptions): string | undefined {
   if (store === undefined || !checked.pure || closure.foreign.length > 0 || prove?.onText !== undefined) return undefined
   const { first, second, timeoutMs, seed } = prove ?? {}
-  const options = [filter, first?.name, first?.version, second?.name, second?.version, timeoutMs, seed]
+  const desk = (d: Desk | undefined) => d && [d.name, d.version, d.flags]
+  const options = [filter, desk(first), desk(second), timeoutMs, seed]
   return hashOf([buildHash(), closureHash(closure), process.version, JSON.stringify(options.map((o) => o ?? null))])
 }
 

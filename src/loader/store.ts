@@ -1,15 +1,7 @@
 // What is kept between runs about specs, by content: their checks (with the compiled text) and, for specs that nothing but
 // their text decides, their results. Entries are JSON under a hash of everything that determines them.
 
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import cacache from 'cacache'
-
-/** SMMCHECK_CACHE, or a folder among the user's caches. */
-export function cacheFolder(): string {
-  const { SMMCHECK_CACHE, XDG_CACHE_HOME } = process.env
-  return SMMCHECK_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'smmcheck')
-}
 
 export class Store {
   private readonly folder: string

@@ -12,7 +12,9 @@ import type { SolverAnswer, SolverRequest } from './solver/solver.ts'
 /** An obligation with the instances of the claim's axioms, ready to be asked about. */
 export interface Prepared {
   readonly obligation: Obligation
-  readonly instances: readonly string[]
+  /** Its own hypotheses, without the instances. */
+  readonly own: readonly Hypothesis[]
+  readonly instances: readonly Hypothesis[]
   /** The same with the hypotheses of other topics left out, if there are any. */
   readonly narrow?: Obligation
   readonly simplified: boolean
@@ -21,16 +23,19 @@ export interface Prepared {
 }
 
 export function prepare(obligation: Obligation, axioms: readonly Axiom[]): Prepared {
+  const own = obligation.hypotheses
   const full = instantiate(obligation, axioms)
-  const instances = full.hypotheses.slice(obligation.hypotheses.length).map((h) => h.name)
-  const simplified = negation(full).some((t) => t.value === false) || and(...negation(full)).value === false
-  const kept = obligation.hypotheses.filter((h) => h.topic === undefined || h.topic === obligation.topic)
-  const weight = simplified ? 0 : sizeOf(negation(full))
-  const narrow =
-    kept.length === obligation.hypotheses.length || simplified
-      ? {}
-      : { narrow: instantiate({ ...obligation, hypotheses: kept }, axioms) }
-  return { obligation: full, instances, simplified, weight, ...narrow }
+  const instances = full.hypotheses.slice(own.length)
+  if (isSimplified(full)) return { obligation: full, own, instances, simplified: true, weight: 0 }
+  const kept = own.filter((h) => h.topic === undefined || h.topic === obligation.topic)
+  const narrow = kept.length === own.length ? {} : { narrow: instantiate({ ...obligation, hypotheses: kept }, axioms) }
+  return { obligation: full, own, instances, simplified: false, weight: sizeOf(negation(full)), ...narrow }
+}
+
+function isSimplified(obligation: Obligation): boolean {
+  if (obligation.discharged !== undefined) return true
+  const parts = negation(obligation)
+  return parts.some((t) => t.value === false) || and(...parts).value === false
 }
 
 /** Satisfiable exactly when the obligation fails. */

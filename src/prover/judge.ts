@@ -35,7 +35,7 @@ export async function judge(prepared: Prepared, claim: Claim, court: Court): Pro
     conjunct: obligation.conjunct,
     origin: originRecord(obligation),
     hypothesisCount: obligation.hypotheses.length,
-    instances,
+    instances: instances.map((h) => h.name),
   }
   if (prepared.simplified) {
     const crossCheck =

@@ -5,8 +5,9 @@
 import type { Claim } from './claim.ts'
 import { type Court, judge, settles } from './judge.ts'
 import { prepare, type Prepared } from './decide.ts'
+import type { Hypothesis } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
-import { Vacuity } from './vacuity.ts'
+import { keyOf, Vacuity } from './vacuity.ts'
 import { worst } from './verdict.ts'
 import { WorkQueue } from './work.ts'
 
@@ -102,35 +103,39 @@ class ClaimRun {
     this.conclude()
   }
 
+  /** Obligations of one place share their hypotheses, apart from the instances that each goal brings. */
   private checkHypotheses(): void {
     const groups = new Map<string, Prepared[]>()
     for (const [p, record] of this.records) {
       if (record.verdict !== 'proved') continue
-      const key = Vacuity.keyOf(p.obligation.hypotheses)
+      const key = keyOf(p.own)
       const group = groups.get(key)
       if (group === undefined) groups.set(key, [p])
       else group.push(p)
     }
-    const tasks = [...groups].map(([key, group]) => {
-      const { obligation } = group[0]!
+    const tasks = [...groups.values()].map((group) => {
+      const { own } = group[0]!
+      const together = [...own, ...new Set(group.flatMap((p) => p.instances))]
       // A state for many hypotheses is likely to serve for fewer.
-      return { weight: obligation.hypotheses.length, run: () => this.hypotheses(key, group) }
+      return { weight: together.length, run: () => this.hypotheses(group, together) }
     })
     this.phase(tasks, () => this.conclude())
   }
 
-  private async hypotheses(key: string, group: readonly Prepared[]): Promise<void> {
-    const { obligation } = group[0]!
-    const found = await this.vacuity.check(obligation.hypotheses, `${this.claim.id}/${obligation.id}#hypotheses`, key)
-    if (found.kind === 'satisfiable') return
+  private async hypotheses(group: readonly Prepared[], together: readonly Hypothesis[]): Promise<void> {
+    const id = (p: Prepared) => `${this.claim.id}/${p.obligation.id}#hypotheses`
+    const all = await this.vacuity.check(together, id(group[0]!))
+    if (all.kind === 'satisfiable') return
     for (const p of group) {
+      const found = group.length === 1 ? all : await this.vacuity.check(p.obligation.hypotheses, id(p))
       const record = this.records.get(p)!
-      this.records.set(
-        p,
-        found.kind === 'contradictory'
-          ? { ...record, verdict: 'vacuous', contradiction: found.names }
-          : { ...record, verdict: 'unknown', reason: `no state found that satisfies the hypotheses (${found.reason})` },
-      )
+      if (found.kind === 'contradictory') this.records.set(p, { ...record, verdict: 'vacuous', contradiction: found.names })
+      if (found.kind === 'unknown')
+        this.records.set(p, {
+          ...record,
+          verdict: 'unknown',
+          reason: `no state found that satisfies the hypotheses (${found.reason})`,
+        })
     }
   }
 

@@ -14,6 +14,11 @@ export type Satisfiability =
 
 const KEPT = 12
 
+/** Sets of hypotheses with the same key are the same set. */
+export function keyOf(hypotheses: readonly Hypothesis[]): string {
+  return [...new Set(hypotheses.map((h) => h.term.id))].sort((a, b) => a - b).join(' ')
+}
+
 export class Vacuity {
   private readonly oracle: Oracle
   private readonly timeoutMs: number
@@ -28,18 +33,14 @@ export class Vacuity {
     this.timeoutMs = timeoutMs
   }
 
-  /** Sets of hypotheses with the same key are the same set. */
-  static keyOf(hypotheses: readonly Hypothesis[]): string {
-    return [...new Set(hypotheses.map((h) => h.term.id))].sort((a, b) => a - b).join(' ')
-  }
-
   /** A state that is known to satisfy the hypotheses of some obligation. */
   learn(model: CounterModel): void {
     this.witnesses.unshift(model)
     if (this.witnesses.length > KEPT) this.witnesses.pop()
   }
 
-  check(hypotheses: readonly Hypothesis[], id: string, key = Vacuity.keyOf(hypotheses)): Promise<Satisfiability> {
+  check(hypotheses: readonly Hypothesis[], id: string): Promise<Satisfiability> {
+    const key = keyOf(hypotheses)
     let answer = this.answers.get(key)
     if (answer === undefined) {
       answer = this.decide(hypotheses, id)

@@ -20,7 +20,7 @@ export function claimText(spec: string, claim: ClaimRecord, obligations: readonl
   const { style, cwd } = view
   const lines = [headline(spec, claim, view), style.faint(`    ${claim.statement}`)]
   if ((view.assumptions || !claim.asExpected) && claim.assumptions.length > 0)
-    lines.push(...['    assuming:', ...claim.assumptions.map((a) => `      ${a}`)].map(style.faint))
+    lines.push(...['    assuming:', ...claim.assumptions.map((a) => `      ${a}`)].map((line) => style.faint(line)))
   if (view.assumptions) {
     const instances = new Set(obligations.flatMap((o) => o.instances))
     if (instances.size > 0) lines.push(style.faint(`    instances used: ${[...instances].join(', ')}`))

@@ -89,5 +89,6 @@ function kindText(of: Run['violated']['of']): string {
     .with('bounds', () => 'bound')
     .with('overflow', () => 'arithmetic:')
     .with('readable', () => 'rule for reads:')
+    .with('counted once', () => 'rule that an object is counted once:')
     .exhaustive()
 }

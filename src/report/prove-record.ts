@@ -26,6 +26,7 @@ const origin = z.discriminatedUnion('kind', [
       'bounds',
       'overflow',
       'readable',
+      'counted once',
     ]),
     at: place,
   }),
@@ -37,7 +38,7 @@ const counterexample = z.discriminatedUnion('kind', [
     kind: z.literal('run'),
     procedure: z.string(),
     violated: z.object({
-      of: z.enum(['requires', 'ensures', 'invariant', 'assertion', 'bounds', 'overflow', 'readable']),
+      of: z.enum(['requires', 'ensures', 'invariant', 'assertion', 'bounds', 'overflow', 'readable', 'counted once']),
       procedure: z.string(),
       name: z.string(),
       at: place,

@@ -52,14 +52,17 @@ export class ProveTerminal {
     this.output.progress?.end()
     const { claims, asExpected, obligations, bySimplification, fromCache, failedSpecs, ms, exit } = summary
     const good = exit === 0
-    const verdict = good
-      ? style.good(style.strong(`${plural(claims, 'claim')}, all as expected`))
-      : style.bad(style.strong(`${grouped(asExpected)} of ${plural(claims, 'claim')} as expected`))
-    const specs = failedSpecs > 0 ? style.bad(`, ${plural(failedSpecs, 'spec')} not run`) : ''
-    const how = `${plural(obligations, 'obligation')} (${grouped(bySimplification)} by simplification, ${grouped(fromCache)} from cache)`
+    const share = good
+      ? `${plural(claims, 'claim')}, all as expected`
+      : `${grouped(asExpected)} of ${plural(claims, 'claim')} as expected`
+    const counted = [...(claims > 0 ? [share] : []), ...(failedSpecs > 0 ? [`${plural(failedSpecs, 'spec')} not run`] : [])].join(
+      ', ',
+    )
+    const verdict = style.strong(good ? style.good(counted) : style.bad(counted))
+    const how = `${plural(obligations, 'obligation')} (${grouped(bySimplification)} by simplification, ${grouped(fromCache)} from cache), `
     const crossCheck = summary.crossCheck === undefined ? '' : `, cross-checked by ${summary.crossCheck}`
     const settings = `${summary.solver}${crossCheck}, seed ${summary.seed}, ${summary.timeoutMs / 1000} s per obligation`
-    const lines = [...this.unexpected.map((line) => `  ${line}`), `${verdict}${specs}: ${how}, ${seconds(ms)}`]
+    const lines = [...this.unexpected.map((line) => `  ${line}`), `${verdict}: ${claims > 0 ? how : ''}${seconds(ms)}`]
     this.output.print(`\n${lines.join('\n')}\n${style.faint(settings)}${good ? '' : style.faint(`, exit code ${exit}`)}`)
   }
 }

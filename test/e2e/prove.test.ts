@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Result, Workspace } from './command.ts'
 import * as specs from './specs.ts'
+
+const SCHEMA = new URL('../../schemas/prove-1.schema.json', import.meta.url)
 
 /** Runs `prove` on one spec called spec.ts. */
 async function prove(text: string, ...args: readonly string[]): Promise<Result> {
@@ -24,68 +28,78 @@ test('a true claim is proved', async () => {
   assert.match(out, /z3-wasm [\d.]+, seed 0, 60 s per obligation/)
 })
 
-test('a false validity is refuted by values', async () => {
-  const { exit, out } = await prove(specs.falseValidity)
+test('every verdict, in one run: what is shown, what is recorded', async () => {
+  const place = new Workspace({
+    'false.ts': specs.falseValidity,
+    'expected.ts': specs.expectedRefutation,
+    'wrongly.ts': specs.wronglyExpectedRefutation,
+    'vacuous.ts': specs.vacuous,
+    'hard.ts': specs.hard,
+    'proved.ts': specs.provedProcedure,
+    'weak.ts': specs.notInductive,
+    'refuted.ts': specs.refutedProcedure,
+  })
+  const { exit, out, err } = await place.smmcheck('prove', '*.ts', '--timeout', '2', '--json', 'out.jsonl')
+  const records = lines(place.read('out.jsonl')).map((line) => JSON.parse(line) as Record<string, unknown>)
+  place.remove()
+  assert.is(err, '')
   assert.is(exit, 1)
-  assert.match(out, /✗ ADD-BOUND {2}refuted/)
-  assert.match(out, /refuted: the bound/)
-  assert.match(out, /x {2}0x[0-9a-f]+\n +y {2}0x[0-9a-f]+/)
-  assert.match(out, 'addition does not wrap (it does)')
+  const shown = (spec: string): string => {
+    const blocks = out.split(/^(?=[✓✗] )|^\n/m)
+    return blocks.find((block) => block.split('\n')[0]!.endsWith(`  ${spec}`)) ?? ''
+  }
+
+  assert.match(shown('false.ts'), /^✗ ADD-BOUND {2}refuted/)
+  assert.match(shown('false.ts'), /refuted: the bound/)
+  assert.match(shown('false.ts'), /x {2}0x[0-9a-f]+\n +y {2}0x[0-9a-f]+/)
+  assert.match(shown('false.ts'), 'assuming:\n      addition does not wrap (it does)\n')
+
+  assert.match(shown('expected.ts'), /^✓ ADD-BOUND {2}refuted, as expected/)
+  assert.match(shown('expected.ts'), /x {2}0x/)
+  assert.match(shown('wrongly.ts'), 'expected refuted, but it is proved')
+
+  assert.match(shown('vacuous.ts'), /^✗ NOTHING {2}vacuous/)
+  assert.match(shown('vacuous.ts'), /contradict each other:\n +small\n +large\n$/)
+
+  assert.match(shown('hard.ts'), /^✗ FACTOR {2}unknown/)
+  assert.match(shown('hard.ts'), 'timeout')
+
+  assert.match(shown('proved.ts'), /^✓ COUNT {2}proved/)
+
+  assert.match(shown('weak.ts'), /^✗ COUNT {2}not-inductive/)
+  assert.match(shown('weak.ts'), /not-inductive: W4 at most n \(ensures in count, havoc mode\) {2}weak.ts:8/)
+  assert.match(shown('weak.ts'), 'a state that may be unreachable')
+
+  assert.match(shown('refuted.ts'), /^✗ COUNT {2}refuted/)
+  assert.match(shown('refuted.ts'), /a run of count from its entry/)
+  assert.match(shown('refuted.ts'), /0x0: 0x[0-9a-f]+ {2}count.word {2}bit 0 = 1/)
+  assert.match(shown('refuted.ts'), /and breaks the postcondition W4 at most n of count {2}refuted.ts:8/)
+
+  const valid = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')))
+  for (const record of records) assert.ok(valid(record), `${JSON.stringify(record)}: ${JSON.stringify(valid.errors)}`)
+  const verdicts = Object.fromEntries(records.filter((r) => r.record === 'claim').map((r) => [r.spec, r.verdict]))
+  assert.equal(verdicts, {
+    'false.ts': 'refuted',
+    'expected.ts': 'refuted',
+    'wrongly.ts': 'proved',
+    'vacuous.ts': 'vacuous',
+    'hard.ts': 'unknown',
+    'proved.ts': 'proved',
+    'weak.ts': 'not-inductive',
+    'refuted.ts': 'refuted',
+  })
+  assert.is(records.at(-1)?.record, 'summary')
+  assert.is(records.at(-1)?.exit, 1)
 })
 
-test('an expected refutation is no failure, and is shown', async () => {
-  const { exit, out } = await prove(specs.expectedRefutation)
-  assert.is(exit, 0)
-  assert.match(out, /✓ ADD-BOUND {2}refuted, as expected/)
-  assert.match(out, /x {2}0x/)
-})
-
-test('a proof where a refutation was expected is a failure', async () => {
-  const { exit, out } = await prove(specs.wronglyExpectedRefutation)
-  assert.is(exit, 1)
-  assert.match(out, 'expected refuted, but it is proved')
-})
-
-test('contradictory hypotheses are named', async () => {
-  const { exit, out } = await prove(specs.vacuous)
-  assert.is(exit, 4)
-  assert.match(out, /✗ NOTHING {2}vacuous/)
-  assert.match(out, /contradict each other:\n +small\n +large\n/)
-  assert.not.match(out, 'irrelevant')
-})
-
-test('a timeout is unknown, with its reason', async () => {
-  const { exit, out } = await prove(specs.hard, '--timeout', '1')
-  assert.is(exit, 3)
-  assert.match(out, /✗ FACTOR {2}unknown/)
-  assert.match(out, 'timeout')
-})
-
-test('a procedure is proved in both modes', async () => {
-  const { exit, out } = await prove(specs.provedProcedure)
-  assert.is(exit, 0, out)
-  assert.match(out, /✓ COUNT {2}proved/)
-})
-
-test('an invariant that is too weak is not inductive, with its place and values', async () => {
-  const { exit, out } = await prove(specs.notInductive)
-  assert.is(exit, 4, out)
-  assert.match(out, /✗ COUNT {2}not-inductive/)
-  assert.match(out, /not-inductive: W4 at most n \(ensures in count, havoc mode\) {2}spec.ts:8/)
-  assert.match(out, 'a state that may be unreachable')
-})
-
-test('a broken procedure is refuted by a run from its entry', async () => {
-  const { exit, out } = await prove(specs.refutedProcedure)
-  assert.is(exit, 1, out)
-  assert.match(out, /✗ COUNT {2}refuted/)
-  assert.match(out, /a run of count from its entry/)
-  assert.match(out, /0x0: 0x[0-9a-f]+ {2}count.word {2}bit 0 = 1/)
-  assert.match(out, /and breaks the postcondition W4 at most n of count {2}spec.ts:8/)
+test('exit codes of verdicts on their own', async () => {
+  assert.is((await prove(specs.hard, '--timeout', '1', '--no-typecheck')).exit, 3)
+  assert.is((await prove(specs.vacuous, '--no-typecheck')).exit, 4)
+  assert.is((await prove(specs.expectedRefutation, '--no-typecheck')).exit, 0)
 })
 
 const broken: readonly (readonly [name: string, text: string, complaint: RegExp, args?: readonly string[]])[] = [
-  ['a type error', specs.typeError, /^spec\.ts:2:21: type error TS2345: Argument of type 'string' is not assignable/],
+  ['a type error', specs.typeError, /^spec\.ts:2:22: type error TS2345: Argument of type 'string' is not assignable/],
   ['a syntax error', specs.syntaxError, /^spec\.ts:2:1: syntax error TS1005: ',' expected/],
   ['a syntax error, types unchecked', specs.syntaxError, /^spec\.ts:2:1: syntax error TS1005/, ['--no-typecheck']],
   ['a term used as a condition', specs.termAsCondition, /^spec\.ts:3:14: a term is an object and so always true/],
