@@ -214,7 +214,7 @@ function buildBody(name: string, taken: readonly string[], write: (b: ProcedureB
     tally(tally, index, counted) {
       executable(index)
       executable(counted.first)
-      executable(counted.kind === 'bits' ? counted.bits : counted.count)
+      if (counted.kind === 'bits') executable(counted.bits)
       out.push({ kind: 'tally', tally, index, counted, at: here() })
     },
     ghost(body) {

@@ -71,6 +71,11 @@ export interface Tally {
   readonly counter: Cell<Arr, 'smram'>
   readonly charge: Ghost<Bv>
   /** Which element of the counter array, and which object, the charge is for. */
-  readonly element: Term & Bv<string>
-  readonly object: Term & Bv<string>
+  readonly element: Bv<string>
+  readonly object: Bv<string>
+  /**
+   * `once`: no object may be charged twice (a verification condition at each tally). The counter is then at most the number of
+   * objects, which must be below 2^64, so it cannot overflow. `often`: overflow is a verification condition instead.
+   */
+  readonly charges: 'once' | 'often'
 }

@@ -5,9 +5,10 @@
 import { match } from 'ts-pattern'
 import { type Cell, cellOf } from './cell.ts'
 import { type ArrayValue, defaultValue, Evaluator, type Readable, type Value } from './evaluate.ts'
-import { type Conjunct, type Counted, isGhostly, type Position, type Procedure, type Statement } from './procedure.ts'
+import type { Conjunct, Counted, Position, Procedure, Statement } from './procedure.ts'
 import { safetyOf } from './safety.ts'
-import { type Bool, type Bv, bv, type Term } from './term.ts'
+import { blockAmount, isCharged, popcount } from './tally.ts'
+import { bv, type Term } from './term.ts'
 
 /** Untrusted memory: the 64-bit word with that number (physical address / 8), or undefined where there is none. */
 export interface MemoryImage {
@@ -37,7 +38,15 @@ export type Outcome =
     }
   | { readonly kind: 'absent'; readonly word: bigint }
   | { readonly kind: 'step-limit' }
-export type ViolationKind = 'requires' | 'ensures' | 'invariant' | 'assertion' | 'bounds' | 'overflow' | 'readable'
+export type ViolationKind =
+  | 'requires'
+  | 'ensures'
+  | 'invariant'
+  | 'assertion'
+  | 'bounds'
+  | 'overflow'
+  | 'readable'
+  | 'counted once'
 
 export interface ReadEvent {
   readonly procedure: string
@@ -203,31 +212,7 @@ export class Interpreter {
   private amount(counted: Counted): bigint {
     return match(counted)
       .with({ kind: 'bits' }, ({ bits }) => popcount(this.value(bits) as bigint))
-      .with({ kind: 'each' }, ({ count }) => this.value(count) as bigint)
-      .with({ kind: 'region' }, () => 1n)
+      .with({ kind: 'block' }, blockAmount)
       .exhaustive()
   }
 }
-
-export function popcount(word: bigint): bigint {
-  let n = 0n
-  for (let w = word; w !== 0n; w &= w - 1n) n++
-  return n
-}
-
-/** Whether the watched object is among those that `counted` names. */
-export function isCharged(counted: Counted, object: Bv<string>): Bool {
-  const offset = object.minus(counted.first)
-  const after = counted.first.ule(object)
-  if (counted.kind !== 'bits') return after.and(offset.ult(counted.count))
-  const width = counted.bits.width
-  const shifted = counted.bits.lshr(fit(offset, width))
-  return after.and(offset.ult(bv(offset.width, width)), shifted.bit(0))
-}
-
-function fit(t: Bv<string>, width: number): Bv {
-  return (t.width >= width ? t.bits(width - 1, 0) : t.zext(width)) as Bv
-}
-
-/** True when the cell matters only to proofs. */
-export const erased = isGhostly

@@ -28,11 +28,13 @@ export interface Conjunct {
   readonly also?: ReadonlyMap<Term, Term>
 }
 
-/** What a tally adds: the set bits of a word whose bit 0 is object `first`, or a run of objects (each, or as one region). */
+/**
+ * What a tally adds: one for each set bit of a word whose bit 0 is object `first`, or an aligned block of 2^shift objects,
+ * counted as one or one for each object.
+ */
 export type Counted =
   | { readonly kind: 'bits'; readonly first: Bv<string>; readonly bits: Bv<string> }
-  | { readonly kind: 'each'; readonly first: Bv<string>; readonly count: Bv<string> }
-  | { readonly kind: 'region'; readonly first: Bv<string>; readonly count: Bv<string> }
+  | { readonly kind: 'block'; readonly first: Bv<string>; readonly shift: number; readonly as: 'one' | 'each' }
 
 export type Statement =
   | { readonly kind: 'assign'; readonly cell: Cell; readonly value: Term; readonly at: Position }

@@ -3,12 +3,13 @@
 // checks, by the interpreter.
 
 import { type Cell, cellOf } from './cell.ts'
-import type { Counted, Procedure, Statement } from './procedure.ts'
+import type { Procedure, Statement } from './procedure.ts'
+import { blockAmount, isCharged } from './tally.ts'
 import { type Arr, type Bool, bool, bv, type Bv, type Term } from './term.ts'
 import { visit } from './traverse.ts'
 
 export interface SafetyCondition {
-  readonly kind: 'bounds' | 'overflow' | 'readable'
+  readonly kind: 'bounds' | 'overflow' | 'readable' | 'counted once'
   readonly name: string
   readonly term: Bool
   readonly topic?: string
@@ -50,14 +51,9 @@ export function safetyOf(s: Statement, procedure: Procedure): SafetyCondition[] 
       inspect(...s.args.values())
       break
     case 'tally':
-      inspect(s.index, s.counted.first, ...(s.counted.kind === 'bits' ? [s.counted.bits] : [s.counted.count]))
+      inspect(s.index, s.counted.first, ...(s.counted.kind === 'bits' ? [s.counted.bits] : []))
       inBounds(out, s.tally.counter, s.index)
-      out.push({
-        kind: 'overflow',
-        name: `${s.tally.counter.name} does not overflow`,
-        term: (s.tally.counter.now as Arr).at(s.index).ule(bv(64, (1n << 64n) - 1n).minus(largestAmount(s.counted))),
-        topic: s.tally.counter.name,
-      })
+      out.push(counterCondition(s))
       break
     default:
       break
@@ -71,11 +67,16 @@ function inBounds(out: SafetyCondition[], cell: Cell, index: Bv<string>): void {
   if (term.value !== true) out.push({ kind: 'bounds', name: `index of ${cell.name} in bounds`, term })
 }
 
-/** An upper bound of what a tally adds, as 64 bits. */
-export function largestAmount(counted: Counted): Bv {
-  if (counted.kind === 'bits') return bv(64, counted.bits.width)
-  if (counted.kind === 'each') return counted.count.zext(64) as Bv
-  return bv(64, 1)
+function counterCondition({ tally, index, counted }: Extract<Statement, { kind: 'tally' }>): SafetyCondition {
+  const { counter, charge, element, object, charges } = tally
+  const topic = counter.name
+  if (charges === 'often') {
+    const amount = counted.kind === 'bits' ? BigInt(counted.bits.width) : blockAmount(counted)
+    const room = bv(64, (1n << 64n) - 1n - amount)
+    return { kind: 'overflow', name: `${topic} does not overflow`, term: (counter.now as Arr).at(index).ule(room), topic }
+  }
+  const charged = (index as Bv).eq(element as Bv).and(isCharged(counted, object))
+  return { kind: 'counted once', name: `E4 ${topic} counts no object twice`, term: charged.implies(charge.now.isZero()) }
 }
 
 function doesNotWrap(t: Term): Bool {

@@ -6,12 +6,13 @@
 
 import { match } from 'ts-pattern'
 import { type Cell, cellOf } from '../model/cell.ts'
-import { isCharged } from '../model/interpreter.ts'
+import { blockAmount, isCharged } from '../model/tally.ts'
 import { type Conjunct, modifiedBy, type Position, type Procedure, type Statement } from '../model/procedure.ts'
 import { safetyOf } from '../model/safety.ts'
 import { and, type Arr, bool, type Bool, type Bv, bv, bvVar, equal, ite, or, type Term, varOf } from '../model/term.ts'
 import { Substitution, substitute } from '../model/traverse.ts'
 import type { ConditionKind, Hypothesis, Obligation } from './obligation.ts'
+import { type Propagated, propagate } from './propagate.ts'
 
 export type Mode = 'havoc' | 'snapshot'
 
@@ -44,9 +45,7 @@ class Generator {
     const { requires, ensures, body, at } = this.procedure
     const start: Path = { flow: 'normal', state: new Map(), condition: bool(true) }
     this.assume(requires, start, 'requires')
-    const paths = this.block(body, start)
-    const end = merge(paths)
-    if (end !== undefined) this.prove('ensures', ensures, end, at)
+    for (const end of this.block(body, start)) this.prove('ensures', ensures, end, at)
     return this.obligations
   }
 
@@ -105,31 +104,54 @@ class Generator {
         group[0]!.topic,
       )
   }
-  /** One obligation for goals that share their hypotheses. */
+  /** One obligation for goals that share their hypotheses, and one for those of them that propagation discharges. */
   private goal(of: ConditionKind, parts: readonly Hypothesis[], condition: Bool, at: Position, topic?: string): void {
     if (condition.value === false || parts.length === 0) return
-    const stem = `${this.procedure.name}/${this.mode}/${of}/${claimOf(parts[0]!.name)}${topic === undefined ? '' : `/${topic}`}@${at.line}`
-    const n = this.ids.get(stem) ?? 0
-    this.ids.set(stem, n + 1)
-    this.obligations.push({
-      id: n === 0 ? stem : `${stem}~${n}`,
-      conjunct: parts.map((p) => p.name).join('; '),
-      parts,
-      ...(topic === undefined ? {} : { topic }),
-      origin: { kind: 'procedure', procedure: this.procedure, mode: this.mode, of, at },
-      hypotheses: [...this.hypotheses, { name: 'path', term: condition }].filter((h) => h.term.value !== true),
-      goal: and(...parts.map((p) => p.term)),
-    })
+    const known = this.known(condition)
+    const open: Hypothesis[] = []
+    const closed: Hypothesis[] = []
+    for (const p of parts) {
+      const term = known.simplify(p.term)
+      if (term.value === true) closed.push(p)
+      else open.push({ ...p, term })
+    }
+    const push = (of: ConditionKind, some: readonly Hypothesis[], hypotheses: readonly Hypothesis[], discharged: boolean) => {
+      if (some.length === 0) return
+      const stem = `${this.procedure.name}/${this.mode}/${of}/${claimOf(some[0]!.name)}${topic === undefined ? '' : `/${topic}`}@${at.line}`
+      const n = this.ids.get(stem) ?? 0
+      this.ids.set(stem, n + 1)
+      this.obligations.push({
+        id: n === 0 ? stem : `${stem}~${n}`,
+        conjunct: some.map((p) => p.name).join('; '),
+        parts: some,
+        ...(topic === undefined ? {} : { topic }),
+        origin: { kind: 'procedure', procedure: this.procedure, mode: this.mode, of, at },
+        hypotheses,
+        goal: and(...some.map((p) => p.term)),
+        ...(discharged ? { discharged: 'by propagation' as const } : {}),
+      })
+    }
+    push(of, open, known.hypotheses, false)
+    push(of, closed, [...this.hypotheses, { name: 'path', term: condition }], true)
   }
+  /** What propagation makes of the hypotheses so far on a path; kept for goals at the same point. */
+  private known(condition: Bool): Propagated {
+    if (this.last?.condition !== condition || this.last.count !== this.hypotheses.length)
+      this.last = { condition, count: this.hypotheses.length, known: propagate(condition, this.hypotheses) }
+    return this.last.known
+  }
+  private last: { readonly condition: Bool; readonly count: number; readonly known: Propagated } | undefined
 
   // ---- statements ----
 
+  /** The ends of all paths through `body`; paths are merged between statements, but not after the last. */
   private block(body: readonly Statement[], start: Path): Path[] {
     const exits: Path[] = []
     let current: Path | undefined = start
-    for (const s of body) {
+    for (const [n, s] of body.entries()) {
       if (current === undefined) break
-      const after = this.statement(s, current)
+      const after: Path[] = this.statement(s, current, n === body.length - 1)
+      if (n === body.length - 1) return [...exits, ...after].filter((p) => p.condition.value !== false)
       exits.push(...after.filter((p) => p.flow !== 'normal'))
       current = merge(after.filter((p) => p.flow === 'normal'))
     }
@@ -137,12 +159,12 @@ class Generator {
     return exits.filter((p) => p.condition.value !== false)
   }
 
-  private statement(s: Statement, path: Path): Path[] {
+  private statement(s: Statement, path: Path, isLast: boolean): Path[] {
     if (path.condition.value === false) return []
     const now = this.at(path.state)
     if (this.mode === 'havoc') {
       const conditions = safetyOf(s, this.procedure).map((c) => ({ ...c, term: now.apply(c.term) }))
-      for (const kind of ['bounds', 'overflow', 'readable'] as const)
+      for (const kind of ['bounds', 'overflow', 'readable', 'counted once'] as const)
         for (const topic of new Set(conditions.map((c) => c.topic))) {
           const parts = conditions.filter((c) => c.kind === kind && c.topic === topic)
           this.goal(kind, parts, path.condition, s.at, topic)
@@ -162,11 +184,9 @@ class Generator {
       )
       .with({ kind: 'if' }, ({ condition, yes, no }) => {
         const c = now.apply(condition)
-        return this.branches(
-          c,
-          this.block(yes, { ...path, condition: path.condition.and(c) }),
-          this.block(no, { ...path, condition: path.condition.and(c.not()) }),
-        )
+        const taken = this.block(yes, { ...path, condition: path.condition.and(c) })
+        const passed = this.block(no, { ...path, condition: path.condition.and(c.not()) })
+        return isLast ? [...taken, ...passed] : this.branches(c, taken, passed)
       })
       .with({ kind: 'for' }, (loop) => this.loop(loop, path))
       .with({ kind: 'call' }, (call) => this.call(call, path))
@@ -179,12 +199,7 @@ class Generator {
       .with({ kind: 'tally' }, ({ tally, index, counted }) => {
         const i = now.apply(index)
         const counter = now.apply(tally.counter.now)
-        const amount =
-          counted.kind === 'bits'
-            ? this.populationCount(counted.bits.width)
-            : counted.kind === 'each'
-              ? (now.apply(counted.count).zext(64) as Bv)
-              : bv(64, 1)
+        const amount = counted.kind === 'bits' ? this.populationCount(counted.bits.width) : bv(64, blockAmount(counted))
         const charged = equal(i, now.apply(tally.element as Term)).and(now.apply(isCharged(counted, tally.object)))
         const state = new Map(path.state)
         state.set(tally.counter, counter.store(i, counter.at(i).plus(amount)))
@@ -205,8 +220,8 @@ class Generator {
   }
 
   private branches(condition: Bool, yes: Path[], no: Path[]): Path[] {
-    const [a] = yes.filter((p) => p.flow === 'normal')
-    const [b] = no.filter((p) => p.flow === 'normal')
+    const a = merge(yes.filter((p) => p.flow === 'normal'))
+    const b = merge(no.filter((p) => p.flow === 'normal'))
     const exits = [...yes, ...no].filter((p) => p.flow !== 'normal')
     if (a === undefined) return b === undefined ? exits : [...exits, b]
     if (b === undefined) return [...exits, a]
@@ -230,8 +245,8 @@ class Generator {
     this.hypotheses.push({ name: 'loop index', term: path.condition.implies(from.ule(i).and(i.ule(below))) })
     const iteration = { ...head, condition: path.condition.and(i.ult(below)) }
     const paths = this.block(s.body, iteration)
-    const again = merge(paths.filter((p) => p.flow === 'normal' || p.flow === 'next'))
-    if (again !== undefined) this.prove('invariant preserved', s.invariant(s.index.now as Bv), withIndex(again, i.plus(1)), s.at)
+    for (const again of paths.filter((p) => p.flow === 'normal' || p.flow === 'next'))
+      this.prove('invariant preserved', s.invariant(s.index.now as Bv), withIndex(again, i.plus(1)), s.at)
     const after: Path = { ...head, condition: path.condition.and(below.ule(i)) }
     const breaks = paths.filter((p) => p.flow === 'break').map((p): Path => ({ ...p, flow: 'normal' }))
     return [...paths.filter((p) => p.flow === 'return'), merge([after, ...breaks])!]

@@ -30,6 +30,7 @@ export type ConditionKind =
   | 'bounds'
   | 'overflow'
   | 'readable'
+  | 'counted once'
 
 export interface Obligation {
   /** Unique and stable within a claim: `walkTable2/invariant preserved/no-hide@41`. */
@@ -42,6 +43,8 @@ export interface Obligation {
   readonly origin: Origin
   readonly hypotheses: readonly Hypothesis[]
   readonly goal: Bool
+  /** The goal was found among the hypotheses by unit propagation; solvers see it only in a cross-check. */
+  readonly discharged?: 'by propagation'
 }
 
 /**

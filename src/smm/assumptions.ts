@@ -5,7 +5,7 @@ import { and, type Bool, type Bv, type Term } from '../model/term.ts'
 import { rangeHolds } from './boot-map.ts'
 import { bootMap, config, watched } from './cells.ts'
 
-export interface RangeAxiom {
+export interface Axiom {
   readonly name: string
   readonly arrays: readonly Term[]
   readonly arity: 1 | 2
@@ -18,7 +18,7 @@ const first = (r: Bv): Bv => bootMap.first.now.at(r)
 const last = (r: Bv): Bv => bootMap.last.now.at(r)
 
 /** Each range is a run of frames of addressable memory outside SMRAM. */
-export const rangeWellFormed: RangeAxiom = {
+export const rangeWellFormed: Axiom = {
   name: 'boot map: each range is a run of frames outside SMRAM',
   arrays,
   arity: 1,
@@ -32,7 +32,7 @@ export const rangeWellFormed: RangeAxiom = {
 }
 
 /** Ranges ascend and are apart. */
-export const rangesApart: RangeAxiom = {
+export const rangesApart: Axiom = {
   name: 'boot map: ranges ascend, apart',
   arrays,
   arity: 2,
@@ -46,7 +46,7 @@ export const rangesApart: RangeAxiom = {
 }
 
 /** The watched range is the one that holds the watched frame, if one does. */
-export const watchedRangeChosen: RangeAxiom = {
+export const watchedRangeChosen: Axiom = {
   name: 'watch: fRange is the range that holds frame f, if any',
   arrays,
   arity: 1,
@@ -54,4 +54,4 @@ export const watchedRangeChosen: RangeAxiom = {
     rangeHolds(r as Bv, watched.f.now, watched.f.now).implies(rangeHolds(watched.fRange.now, watched.f.now, watched.f.now)),
 }
 
-export const assumptions: readonly RangeAxiom[] = [rangeWellFormed, rangesApart, watchedRangeChosen]
+export const assumptions: readonly Axiom[] = [rangeWellFormed, rangesApart, watchedRangeChosen]

@@ -124,13 +124,17 @@ export const trace = {
 const tally = (
   name: string,
   object: Bv<string>,
-  element: Bv<string> = watched.s.now,
-  length: Bv<string> = spaces.count.now,
+  {
+    element = watched.s.now,
+    length = spaces.count.now,
+    charges = 'once',
+  }: { element?: Bv<string>; length?: Bv<string>; charges?: Tally['charges'] } = {},
 ): Tally => ({
   counter: smram.array(`count.${name}`, SPACE, bvSort(64), length),
   charge: ghost.bits(`charge.${name}`, 64),
   element,
   object,
+  charges,
 })
 const pages = watched.g.now
 /** One bit wider than a frame number, so that a window may end past the last frame. */
@@ -155,7 +159,7 @@ export const counts = {
   round1: {
     distinct: tally('distinct', frames),
     multiple: tally('multiple', frames),
-    extra: tally('extra', frames),
+    extra: tally('extra', frames, { charges: 'often' }),
   },
   round2: {
     shared: tally('shared', frames),
@@ -163,7 +167,7 @@ export const counts = {
     tables: tally('tables', frames),
   },
   /** Element 0: frames that any space maps. */
-  total: tally('total', frames, bv(SPACE, 0), bv(SPACE, 1)),
+  total: tally('total', frames, { element: bv(SPACE, 0), length: bv(SPACE, 1) }),
 }
 export const perSpace: readonly Tally[] = [
   ...Object.values(counts.guest),

@@ -4,14 +4,14 @@
 import type { Cell, Tally } from '../model/cell.ts'
 import { named } from '../model/builder.ts'
 import type { Conjunct } from '../model/procedure.ts'
-import { and, type Arr, type Bool, bv, type Bv, u64 } from '../model/term.ts'
-import { census, config, counts, perSpace, spaces, statusIs, tallies, trace, watched } from './cells.ts'
+import { and, type Arr, type Bool, type Bv, u64 } from '../model/term.ts'
+import { census, config, counts, spaces, statusIs, tallies, trace, watched } from './cells.ts'
 import { windowOffset } from './watched-frame.ts'
 
 const { hits, certainHits, tableHits } = trace
 
-/** A counter adds at most 2^18 (the frames of a 1-GiB leaf) per unit of work. */
-const COUNT_PER_WORK = 18
+/** A unit of work marks at most one word of 64 frames. */
+const BITS_PER_WORK = 6
 
 export const nonZero = (n: Bv<string>): Bool => (n as Bv).isZero().not()
 const asCount = (b: Bool): Bv => b.ite(u64(1), u64(0))
@@ -90,15 +90,15 @@ export function chargeLink(): Conjunct[] {
   )
 }
 
-/** No counter can overflow: each is bounded by the work spent. */
+/** Further hits of a frame are charged as often as they happen: that counter is bounded by the work spent. */
 export function counterBounds(): Conjunct[] {
-  const bound = census.work.now.shl(COUNT_PER_WORK)
-  const below = (t: Tally, index: Bv): Conjunct[] =>
-    named(
-      { [`W4 ${t.counter.name} is bounded by work`]: t.counter.now.at(index).ule(bound) },
-      { topic: t.counter.name, also: new Map([[watched.index.now, census.space.now]]) },
-    )
-  return [...perSpace.flatMap((t) => below(t, watched.index.now)), ...below(counts.total, bv(16, 0))]
+  const { counter } = counts.round1.extra
+  const { index } = watched
+  const bounded = counter.now.at(index.now).ule(census.work.now.shl(BITS_PER_WORK))
+  return named(
+    { 'W4 extra mappings are bounded by work': index.now.ult(spaces.count.now).implies(bounded) },
+    { topic: counter.name, also: new Map([[index.now, census.space.now]]) },
+  )
 }
 
 /** The work budget and what a census may end as (W4, and the census half of U1). */
@@ -110,9 +110,17 @@ export function workConjuncts(): Conjunct[] {
   })
 }
 
-/** Constants that hold of any configuration that boot code may make. */
+/** What holds of the constants that boot code fills in, on any machine (APM 5.3, 7.10.1; CPUID Fn8000_0008). */
 export function configured(): Conjunct[] {
+  const { physMask, cBit, guestPages } = config
+  const lowMask = (mask: Bv): Bool => mask.bitand(mask.plus(1)).isZero()
   return named({
+    'MAXPHYADDR is between 36 and 52': lowMask(physMask.now).and(physMask.now.bit(35)),
+    'the encryption bit lies above MAXPHYADDR': cBit.now.bitand(physMask.now).isZero(),
+    'the guest width is between 36 and 52': lowMask(guestPages.now).and(
+      guestPages.now.bit(23),
+      guestPages.now.bits(44, 40).isZero(),
+    ),
     'budget below 2^44': config.budget.now.ult(1n << 44n),
     'a window has 1 to 2^33 words': nonZero(config.windowWords.now).and(config.windowWords.now.ule(1n << 33n)),
   })

@@ -65,7 +65,7 @@ const leafTally = (level: Level): Tally =>
 // ---- what holds after the first k entries ----
 
 /** What must hold whatever memory holds. */
-function bookkeeping(): Conjunct[] {
+export function bookkeeping(): Conjunct[] {
   const { hits, certainHits, tableHits, seen, seen2, certainSeen, tableSeen, wit, wit2, certainWit, tableWit, cursor } = trace
   const wide = (page: Bv): Bv => page.zext(CURSOR)
   const keeps = (events: typeof hits, least: number, page: typeof wit): Bool =>
@@ -84,6 +84,9 @@ function bookkeeping(): Conjunct[] {
       keeps(certainHits, 1, certainWit),
       keeps(tableHits, 1, tableWit),
     ),
+    'E4 a counted page lies behind the cursor': and(census.counting.now, census.space.now.eq(watched.s.now), counted()).implies(
+      wide(g.now).ult(cursor.now),
+    ),
     'E3 witnesses lie behind the cursor': and(
       nonZero(hits.now).implies(wide(wit.now).ult(cursor.now)),
       hits.now.uge(2).implies(wit.now.ult(wit2.now).and(wide(wit2.now).ult(cursor.now))),
@@ -91,8 +94,11 @@ function bookkeeping(): Conjunct[] {
   })
 }
 
+/** The watched guest page is charged in some guest count. */
+const counted = (): Bool => or(...guestTallies.map((t) => nonZero(t.charge.now)))
+
 /** Charges of the watched guest page, against what the hardware makes of it: E1, E2, E4 for leaf events. */
-function chargedAs(covered: Bool, r: Reach): Conjunct[] {
+export function guestCharges(covered: Bool, r: Reach): Conjunct[] {
   const { translation: t } = r
   const once = (tally: Tally, condition: Bool): Bool =>
     tally.charge.now.eq(
@@ -109,23 +115,19 @@ function chargedAs(covered: Bool, r: Reach): Conjunct[] {
   const first = t.leafFirstFrame.as() as Bv
   const last = first.bitor(ite(t.leafLevel.eq(3), bv(FRAME, 0x3ffff), ite(t.leafLevel.eq(2), bv(FRAME, 0x1ff), bv(FRAME, 0))))
   const frame = t.frame.as() as Bv
-  return snapshot(
-    {
-      'W3 leaves by size': and(once(leaf4K, size(1)), once(leaf2M, size(2)), once(leaf1G, size(3))),
-      'W3 mapped pages': once(mapped, r.mapped),
-      'W3 leaves by permission': and(...PERMISSIONS.map(permission)),
-      'W3 leaves beyond the guest width': once(beyond, r.beyond),
-      'W3 entries with reserved bits': once(reserved, r.reserved),
-      'W1 a reachable frame outside the boot map is counted as foreign': and(
-        counted.implies(or(unchanged, charged)).and(or(counted, unchanged)),
-        counted.and(frame.eq(watched.f.now), holdsWatched(frame, frame).not()).implies(charged),
-      ),
-      'W2 a leaf wholly inside a range is not foreign': counted
-        .and(rangeHolds(watched.range.now, first, last))
-        .implies(unchanged),
-    },
-    { topic: 'guest counts' },
-  )
+  const facts: Readonly<Record<string, Bool>> = {
+    'W3 leaves by size': and(once(leaf4K, size(1)), once(leaf2M, size(2)), once(leaf1G, size(3))),
+    'W3 mapped pages': once(mapped, r.mapped),
+    'W3 leaves by permission': and(...PERMISSIONS.map(permission)),
+    'W3 leaves beyond the guest width': once(beyond, r.beyond),
+    'W3 entries with reserved bits': once(reserved, r.reserved),
+    'W1 a reachable frame outside the boot map is counted as foreign': and(
+      counted.implies(or(unchanged, charged)).and(or(counted, unchanged)),
+      counted.and(frame.eq(watched.f.now), holdsWatched(frame, frame).not()).implies(charged),
+    ),
+    'W2 a leaf wholly inside a range is not foreign': counted.and(rangeHolds(watched.range.now, first, last)).implies(unchanged),
+  }
+  return Object.entries(facts).flatMap(([name, fact]) => snapshot({ [name]: fact }, { topic: name.slice(3) }))
 }
 
 /** What the first k entries of the table, and all below them, have contributed. */
@@ -137,7 +139,7 @@ function done(level: Level, p: Table, k: Bv): Conjunct[] {
   const { g, g2, f } = watched
   const through = (page: Bv): Bool => at(page).passes(f.now).and(hitBy(f.now, f.now))
   return [
-    ...chargedAs(behind(g.now), at(g.now)),
+    ...guestCharges(behind(g.now), at(g.now)),
     ...snapshot(
       {
         'W1 no-hide: a page behind is seen exactly when it reaches the frame': seen.now.iff(
@@ -291,9 +293,14 @@ function make(level: Level, switches: Switches) {
         const e = classifyEntry('long5', level, entry, switches)
         b.when(e.present.not(), () => b.next())
         const page = b.let('page', pageOf(p.base, i))
+        b.assert(...named({ 'E3 the entry lies after the cursor': trace.cursor.now.ule(page.zext(CURSOR)) }))
+        const passOver = () => {
+          b.ghost((g) => g.set(trace.cursor, page.zext(CURSOR).plus(1n << BigInt(shift))))
+          b.next()
+        }
         b.when(e.reserved, () => {
           b.when(census.counting.now, () => b.tally(counts.guest.reserved, census.space.now, region(page, shift)))
-          b.next()
+          passOver()
         })
         const us = b.let('us', switches.S_PERM ? p.us.and(e.us) : bool(true))
         const rw = b.let('rw', switches.S_PERM ? p.rw.and(e.rw) : e.rw)
@@ -319,7 +326,7 @@ function make(level: Level, switches: Switches) {
   })
 }
 
-const region = (page: Bv, shift: number) => ({ kind: 'region', first: page, count: bv(PAGE, 1n << BigInt(shift)) }) as const
+const region = (page: Bv, shift: number) => ({ kind: 'block', first: page, shift, as: 'one' }) as const
 
 /** A usable leaf is counted and marked; one that the guest cannot use is passed over. */
 function leaf(
@@ -336,11 +343,12 @@ function leaf(
   if (switches.S_WIDTH)
     b.when(page.bitand(config.guestPages.now.bitnot()).isZero().not(), () => {
       b.when(census.counting.now, () => count(counts.guest.beyond))
+      b.ghost((g) => g.set(trace.cursor, page.zext(CURSOR).plus(size.zext(CURSOR))))
       b.next()
     })
   b.when(census.counting.now, () => {
     count(leafTally(level))
-    b.tally(counts.guest.mapped, space, { kind: 'each', first: page, count: size })
+    b.tally(counts.guest.mapped, space, { kind: 'block', first: page, shift, as: 'each' })
     b.when(
       rw,
       () =>
@@ -359,7 +367,6 @@ function leaf(
     const { found } = b.call(findRange, { first, last })
     b.when(found.not(), () => count(counts.guest.foreign))
   })
-  b.assert(...named({ 'E3 the leaf lies after the cursor': trace.cursor.now.ule(page.zext(CURSOR)) }))
   b.ghost((g) => {
     const { f, g: watchedPage, g2 } = watched
     const hit = hitBy(first, last)

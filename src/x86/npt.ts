@@ -180,7 +180,8 @@ export const entryIn = (format: PagingFormat, word: Bv, highHalf: Bool): Bv =>
 
 /**
  * The walk for `page` that reads `table` at `level` and goes on downward; `permissions` are those collected above.
- * Reads nothing below an entry that, as a constant, ends the walk.
+ * Reads nothing below an entry that, as a constant, ends the walk. `below` is the walk of the tables below, for proofs that
+ * treat it as one unknown function.
  */
 export function translate(
   format: PagingFormat,
@@ -190,6 +191,7 @@ export function translate(
   table: HostFrame,
   permissions: Permissions,
   page: GuestPage,
+  below: typeof translate = translate,
 ): Translation {
   // e := read_phys(tableaddr + 8*index(gpa,L)) (APM 5.3; 15.25.5)
   const at = slot(format, level, page)
@@ -199,7 +201,7 @@ export function translate(
   const collected = { us: permissions.us.and(e.us), rw: permissions.rw.and(e.rw), nx: permissions.nx.or(e.nx) }
   const step: WalkStep = { level, table, ...at, word, leaf: e.leaf, descends: e.descends, reached: bool(true) }
   // At level 1 `descends` is false: the recursion ends there at the latest.
-  const down = (): Translation => translate(format, level - 1, rules, read, e.table, collected, page)
+  const down = (): Translation => below(format, level - 1, rules, read, e.table, collected, page)
   if (e.descends.value === false) return ended(format, step, e, collected, page)
   if (e.descends.value === true) return passed(step, down())
   return choose(e.descends, passed(step, down()), ended(format, step, e, collected, page))
