@@ -22,6 +22,7 @@ const allowed: readonly { readonly file: string; readonly kind: MisuseKind; read
   },
   { file: 'src/prover/countermodel.ts', kind: 'equality', reason: 'a variable is recognised as a value of a cell' },
   { file: 'src/prover/instantiate.ts', kind: 'equality', reason: 'pairs are formed of different terms' },
+  { file: 'src/prover/propagate.ts', kind: 'equality', reason: 'a hypothesis that did not change is kept' },
   { file: 'src/prover/smtlib.ts', kind: 'equality', reason: 'unchanged nodes are kept; reads of one index share a name' },
 ]
 
