@@ -1,9 +1,11 @@
 // What the define-funs of a model mean: terms of literals, ite, equalities, stores and calls of one another, turned into
 // values. A function's table is found by evaluating its body at every literal that the body compares with, and at a point
-// "other" that equals none of them; so the table is exact, or there is an error.
-// Leaves out: arithmetic in bodies (no solver here needs it for a declared name), functions of arrays.
+// "other" that equals none of them; a function for which that does not do (it calculates, or depends on one argument alone)
+// is evaluated at all points if they are few. So a table is exact, or there is an error.
+// Leaves out: functions of arrays.
 
 import { match, P } from 'ts-pattern'
+import { applyOperator } from './operators.ts'
 import { excerpt, isList, printSexpr, type Sexpr } from './sexpr.ts'
 import { readSort, type Sort } from './sort.ts'
 import { lookUp, type ModelValue, sameValue, table, type TableEntry } from './value.ts'
@@ -16,6 +18,9 @@ interface Other {
   readonly axis: number
 }
 type Value = ModelValue | Other
+type Bits = ModelValue & { readonly kind: 'bv' }
+/** The first point is the one for "otherwise". */
+type Axis = readonly [Value, ...Value[]]
 type Scope = ReadonlyMap<string, Value>
 
 export interface Definition {
@@ -24,6 +29,8 @@ export interface Definition {
 }
 
 const maxPoints = 65_536
+/** Bits of all arguments of a function that is evaluated at all points. */
+const maxDomainBits = 12
 const empty: Scope = new Map()
 
 export class Definitions {
@@ -77,7 +84,11 @@ export class Definitions {
 
   private application(e: readonly Sexpr[], scope: Scope): Value {
     const [head, ...args] = e
-    if (isList(head)) return head[0] === 'as' && head[1] === 'const' ? table([], this.plain(args[0]!, scope)) : unsupported(e)
+    if (isList(head)) {
+      const [kind, name, ...indices] = head
+      if (kind === 'as' && name === 'const') return table([], this.plain(args[0]!, scope))
+      return kind === '_' && typeof name === 'string' ? this.operator(name, indices.map(Number), args, scope) : unsupported(e)
+    }
     return match(head)
       .returnType<Value>()
       .with('_', () => this.indexed(e))
@@ -108,8 +119,13 @@ export class Definitions {
 
   private call(name: string, args: readonly Sexpr[], scope: Scope): Value {
     const definition = this.definitions.get(name)
-    if (definition?.parameters.length !== args.length) return unsupported([name, ...args])
+    if (definition === undefined) return this.operator(name, [], args, scope)
     return this.evaluate(definition.body, new Map(definition.parameters.map((p, i) => [p.name, this.evaluate(args[i]!, scope)])))
+  }
+
+  private operator(name: string, indices: readonly number[], args: readonly Sexpr[], scope: Scope): ModelValue {
+    const operands = args.map((a) => this.plain(a, scope))
+    return applyOperator(name, indices, operands) ?? unsupported([name, ...args])
   }
 
   /** A chain of stores, outermost first: the first entry for an index is the one that counts. */
@@ -125,21 +141,28 @@ export class Definitions {
     return table([...entries, ...base.entries], base.otherwise)
   }
 
-  private tabulate({ parameters, body }: Definition, scope: Scope): ModelValue {
-    const compared = this.literalsCompared(body)
-    const axes = parameters.map(({ sort }): readonly [Value, ...Value[]] =>
-      match(sort)
-        .returnType<readonly [Value, ...Value[]]>()
-        .with({ kind: 'bool' }, () => [truth(false), truth(true)])
-        .with({ kind: 'bv' }, ({ width }) => [
-          { kind: 'other', axis: this.nextAxis++ },
-          ...[...compared.values()].filter((v) => v.width === width),
-        ])
-        .with({ kind: 'table' }, () => {
-          throw new ModelError('a function of arrays has no finite table')
-        })
-        .exhaustive(),
-    )
+  private tabulate(definition: Definition, scope: Scope): ModelValue {
+    const sorts = definition.parameters.map((p) => p.sort)
+    const compared = this.literalsCompared(definition.body)
+    try {
+      return this.tableOver(
+        sorts.map((sort) => this.pointsCompared(sort, compared)),
+        definition,
+        scope,
+      )
+    } catch (e) {
+      const domainBits = sorts.reduce((n, sort) => n + bitsOf(sort), 0)
+      if (!(e instanceof ModelError) || domainBits > maxDomainBits) throw e
+      return this.tableOver(sorts.map(allPoints), definition, scope)
+    }
+  }
+
+  private pointsCompared(sort: Sort, compared: Iterable<Bits>): Axis {
+    if (sort.kind !== 'bv') return allPoints(sort)
+    return [{ kind: 'other', axis: this.nextAxis++ }, ...[...compared].filter((v) => v.width === sort.width)]
+  }
+
+  private tableOver(axes: readonly Axis[], { parameters, body }: Definition, scope: Scope): ModelValue {
     if (axes.reduce((n, axis) => n * axis.length, 1) > maxPoints) throw new ModelError('a function with too many points')
     const at = (point: readonly Value[]) =>
       this.plain(body, new Map([...scope, ...parameters.map((p, i) => [p.name, point[i]!] as const)]))
@@ -155,8 +178,8 @@ export class Definitions {
   }
 
   /** Bit-vector literals on one side of an equality, in a term and in all definitions that it may call. */
-  private literalsCompared(body: Sexpr): Map<string, ModelValue & { kind: 'bv' }> {
-    const found = new Map<string, ModelValue & { kind: 'bv' }>()
+  private literalsCompared(body: Sexpr): Iterable<Bits> {
+    const found = new Map<string, Bits>()
     const visited = new Set<string>()
     const todo: Sexpr[] = [body]
     for (let e = todo.pop(); e !== undefined; e = todo.pop()) {
@@ -173,7 +196,7 @@ export class Definitions {
         }
       for (const part of e) todo.push(part)
     }
-    return found
+    return found.values()
   }
 
   private plain(e: Sexpr, scope: Scope): ModelValue {
@@ -202,14 +225,34 @@ function parametersOf(list: Sexpr): Definition['parameters'] {
   })
 }
 
-function* product(axes: readonly (readonly Value[])[]): Generator<readonly Value[]> {
+function* product(axes: readonly Axis[]): Generator<readonly Value[]> {
   const [first, ...rest] = axes
   if (first === undefined) return yield []
   for (const v of first) for (const tail of product(rest)) yield [v, ...tail]
 }
 
+const bitsOf = (sort: Sort): number =>
+  match(sort)
+    .with({ kind: 'bool' }, () => 1)
+    .with({ kind: 'bv' }, ({ width }) => width)
+    .with({ kind: 'table' }, () => Number.POSITIVE_INFINITY)
+    .exhaustive()
+
+const allPoints = (sort: Sort): Axis =>
+  match(sort)
+    .returnType<Axis>()
+    .with({ kind: 'bool' }, () => [truth(false), truth(true)])
+    .with({ kind: 'bv' }, ({ width }) => [
+      bits(width, 0n),
+      ...Array.from({ length: 2 ** width - 1 }, (_, i) => bits(width, BigInt(i + 1))),
+    ])
+    .with({ kind: 'table' }, () => {
+      throw new ModelError('a function of arrays has no finite table')
+    })
+    .exhaustive()
+
 const truth = (value: boolean): ModelValue => ({ kind: 'bool', value })
-const bits = (width: number, value: bigint): ModelValue => ({ kind: 'bv', width, value })
+const bits = (width: number, value: bigint): Bits => ({ kind: 'bv', width, value })
 
 function literal(e: Sexpr): ModelValue | undefined {
   if (isList(e))

@@ -40,18 +40,18 @@ const reason = sameContext('(get-info :reason-unknown)')
 const trackCores = '(set-option :produce-unsat-cores true)\n'
 
 /** For the embedded z3: the tactic fits the logic, and a core that would cost much is extracted after the verdict. */
-export function embeddedDialogue({ smt2, want }: SolverRequest): Dialogue {
-  const logic = logicOf(smt2)
-  const cheap = `${trackCores}${smt2}\n${trackingCheckCommand(logic)}`
-  const plain = `${smt2}\n${checkCommand(logic)}`
+export function embeddedDialogue({ smt2, want }: SolverRequest, plain = false): Dialogue {
+  const logic = plain ? undefined : logicOf(smt2)
+  const tracked = `${trackCores}${smt2}\n${trackingCheckCommand(logic)}`
+  const opening = `${smt2}\n${checkCommand(logic)}`
   return match(want)
     .returnType<Dialogue>()
-    .with('verdict', () => ({ opening: plain, followUps: { unknown: reason } }))
-    .with('model', () => ({ opening: plain, followUps: { unknown: reason, sat: sameContext('(get-model)') } }))
+    .with('verdict', () => ({ opening, followUps: { unknown: reason } }))
+    .with('model', () => ({ opening, followUps: { unknown: reason, sat: sameContext('(get-model)') } }))
     .with('core', () =>
       tracksCheaply(logic)
-        ? { opening: cheap, followUps: { unknown: reason, unsat: sameContext('(get-unsat-core)') } }
-        : { opening: plain, followUps: { unknown: reason, unsat: { text: `${cheap}\n(get-unsat-core)`, fresh: true } } },
+        ? { opening: tracked, followUps: { unknown: reason, unsat: sameContext('(get-unsat-core)') } }
+        : { opening, followUps: { unknown: reason, unsat: { text: `${tracked}\n(get-unsat-core)`, fresh: true } } },
     )
     .exhaustive()
 }

@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module'
 import { match } from 'ts-pattern'
 import { Child } from './child.ts'
-import { embeddedDialogue, type Fault, readTranscript } from './dialogue.ts'
+import { type Dialogue, embeddedDialogue, type Fault, readTranscript } from './dialogue.ts'
 import { Lanes } from './lanes.ts'
 import { type Solver, type SolverAnswer, type SolverOptions, type SolverRequest, unknown } from './solver.ts'
 import { tacticsText } from './tactics.ts'
@@ -69,8 +69,19 @@ export class WasmPool implements Solver {
     this.departing.add(gone)
   }
 
+  /** With the tactic for the logic; if that does not apply, without. */
   private async attempt(lane: Lane, request: SolverRequest): Promise<SolverAnswer | Fault> {
-    const dialogue = embeddedDialogue(request)
+    const special = embeddedDialogue(request)
+    const plain = embeddedDialogue(request, true)
+    const answer = await this.converse(lane, request, special)
+    if (answer.kind !== 'unknown' || answer.reason !== 'incomplete' || special.opening === plain.opening) return answer
+    const rest = { ...request, timeoutMs: Math.max(1, request.timeoutMs - answer.ms) }
+    const second = await this.converse(lane, rest, plain)
+    return second.kind === 'fault' ? second : { ...second, ms: answer.ms + second.ms }
+  }
+
+  private async converse(lane: Lane, request: SolverRequest, dialogue: Dialogue): Promise<SolverAnswer | Fault> {
+    if (this.closed) return unknown('cancelled', 'the solver was closed', 0)
     lane.child ??= new Child()
     const child = lane.child
     const outcome = await child.ask({ dialogue, timeoutMs: request.timeoutMs, parameters: this.parameters })
