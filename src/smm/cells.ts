@@ -116,9 +116,28 @@ export const trace = {
   /** The bits of the watched frame in `any` and `two` when the space was begun. */
   anyBefore: ghost.flag('anyBefore'),
   twoBefore: ghost.flag('twoBefore'),
+  /** Spaces and pages that reach the watched frame: the first space that did, and the next. */
+  anySpace: ghost.bits('anySpace', SPACE),
+  anyPage: ghost.bits('anyPage', PAGE),
+  twoSpace: ghost.bits('twoSpace', SPACE),
+  twoPage: ghost.bits('twoPage', PAGE),
   /** Why the census ended as foreign-table: the table's frame, and a guest page whose walk needs it. */
   foreignFrame: ghost.bits('foreignFrame', FRAME),
   foreignWit: ghost.bits('foreignWit', PAGE),
+}
+
+/** The witnesses that a complete census leaves behind, for the watched frame and space. */
+export const finals = {
+  hits: ghost.bits('final.hits', 64),
+  wit: ghost.bits('final.wit', PAGE),
+  wit2: ghost.bits('final.wit2', PAGE),
+  sharedWit: ghost.bits('final.sharedWit', PAGE),
+  otherSpace: ghost.bits('final.otherSpace', SPACE),
+  otherPage: ghost.bits('final.otherPage', PAGE),
+  certainWit: ghost.bits('final.certainWit', PAGE),
+  tableWit: ghost.bits('final.tableWit', PAGE),
+  totalSpace: ghost.bits('final.totalSpace', SPACE),
+  totalPage: ghost.bits('final.totalPage', PAGE),
 }
 
 const tally = (

@@ -48,7 +48,11 @@ export const clearBitmaps = (all: boolean, switches: Switches) => {
     params: {},
     memory,
     modifies: clearCells,
-    requires: () => [...configured(), ...workConjuncts(), ...named({ running: running() })],
+    requires: () => [
+      ...configured(),
+      ...workConjuncts(),
+      ...named({ running: running(), 'round 1 or 2': inRound(1).or(inRound(2)) }),
+    ],
     ensures: () => [
       ...workConjuncts(),
       ...named({ 'status is running or truncated': running().or(statusIs('truncated')) }),
@@ -83,7 +87,7 @@ export const clearBitmaps = (all: boolean, switches: Switches) => {
 const watchedWord = (): Bv => watched.f.now.minus(census.windowFirst.now).bits(39, 6)
 
 export const spaceCells: readonly Cell[] = [...walkCells, trace.anyBefore, trace.twoBefore]
-const GUEST_FACTS = [
+export const GUEST_FACTS = [
   'leaf4K',
   'leaf2M',
   'leaf1G',
@@ -101,22 +105,22 @@ function found(): Conjunct[] {
   const seenIff = (flag: Bool, name: FactName, page: Bv): Bool => flag.iff(here(name, page).and(inWindow()))
   const topic = (t: string) => ({ topic: t })
   return [
-    ...snapshot({ 'W1 a page is seen exactly when it reaches the frame': seenIff(seen.now, 'maps', g.now) }, topic('seen')),
-    ...snapshot({ 'W1 and so is a second page': seenIff(seen2.now, 'maps', g2.now) }, topic('seen2')),
-    ...snapshot({ 'W1 certainly': seenIff(certainSeen.now, 'certainlyMaps', g.now) }, topic('certainSeen')),
+    ...snapshot({ 'W1 a page is seen exactly when it reaches the frame': seenIff(seen.now, 'maps', g.now) }, topic('page g')),
+    ...snapshot({ 'W1 and so is a second page': seenIff(seen2.now, 'maps', g2.now) }, topic('page g2')),
+    ...snapshot({ 'W1 certainly': seenIff(certainSeen.now, 'certainlyMaps', g.now) }, topic('page g')),
     ...snapshot(
       { 'W3 a table on the way is met': here('passes', g.now).and(inWindow()).implies(tableSeen.now) },
-      topic('tableSeen'),
+      topic('page g'),
     ),
-    ...snapshot({ 'W2 a hit has its page': nonZero(hits.now).implies(here('maps', wit.now)) }, topic('wit')),
-    ...snapshot({ 'W2 a second hit has its page': hits.now.uge(2).implies(here('maps', wit2.now)) }, topic('wit2')),
+    ...snapshot({ 'W2 a hit has its page': nonZero(hits.now).implies(here('maps', wit.now)) }, topic('page wit')),
+    ...snapshot({ 'W2 a second hit has its page': hits.now.uge(2).implies(here('maps', wit2.now)) }, topic('page wit2')),
     ...snapshot(
       { 'W2 a certain hit has its page': nonZero(certainHits.now).implies(here('certainlyMaps', certainWit.now)) },
-      topic('certainWit'),
+      topic('page certainWit'),
     ),
     ...snapshot(
       { 'W3 a table hit has its page': nonZero(tableHits.now).implies(here('passes', tableWit.now)) },
-      topic('tableWit'),
+      topic('page tableWit'),
     ),
   ]
 }
@@ -129,7 +133,7 @@ function counted(): Conjunct[] {
   const exact = GUEST_FACTS.flatMap((name) => {
     const { charge } = counts.guest[name]
     const added = now.and(is(name)).ite(u64(1), u64(0))
-    return snapshot({ [`W3 count of ${name}`]: charge.now.eq(charge.old.plus(added)) }, { topic: factTopic(name) })
+    return snapshot({ [`W3 count of ${name}`]: charge.now.eq(charge.old.plus(added)) }, { topic: 'page g' })
   })
   const { charge } = counts.guest.foreign
   const [unchanged, charged] = [charge.now.eq(charge.old), charge.now.eq(charge.old.plus(1))]
@@ -142,22 +146,14 @@ function counted(): Conjunct[] {
           now.and(is('mapsOutside')).implies(charged),
         ),
       },
-      { topic: 'a reachable frame outside the boot map is counted as foreign' },
+      { topic: 'page g' },
     ),
     ...snapshot(
       { 'W2 a leaf wholly inside a range is not foreign': now.and(is('wholeLeaf')).implies(unchanged) },
-      { topic: 'a leaf wholly inside a range is not foreign' },
+      { topic: 'page g' },
     ),
   ]
 }
-/** The topic under which walkTable speaks of the same count. */
-const factTopic = (name: (typeof GUEST_FACTS)[number]): string => {
-  if (name.startsWith('leaf')) return 'leaves by size'
-  if (name === 'mapped') return 'mapped pages'
-  if (name === 'beyond') return 'leaves beyond the guest width'
-  return name === 'reserved' ? 'entries with reserved bits' : 'leaves by permission'
-}
-
 /** Why a pass ended early, with the evidence. */
 export function endings(): Conjunct[] {
   const { foreignFrame, foreignWit } = trace
@@ -227,9 +223,6 @@ export const walkSpace = (switches: Switches) =>
         ...named({
           'what was known of the watched frame': inWindow().implies(
             and(inRound(2).or(trace.anyBefore.now.iff(oldBit(census.any))), trace.twoBefore.now.iff(oldBit(census.two))),
-          ),
-          'hits are in the window and the boot map': or(nonZero(trace.hits.now), nonZero(trace.tableHits.now)).implies(
-            hitBy(watched.f.now, watched.f.now),
           ),
         }),
         ...found(),

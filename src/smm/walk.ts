@@ -66,23 +66,16 @@ const leafTally = (level: Level): Tally =>
 
 /** What must hold whatever memory holds. */
 export function bookkeeping(): Conjunct[] {
-  const { hits, certainHits, tableHits, seen, seen2, certainSeen, tableSeen, wit, wit2, certainWit, tableWit, cursor } = trace
+  const { hits, certainHits, tableHits, seen, seen2, certainSeen, tableSeen, wit, wit2, cursor } = trace
   const wide = (page: Bv): Bv => page.zext(CURSOR)
-  const keeps = (events: typeof hits, least: number, page: typeof wit): Bool =>
-    u64(least)
-      .ule(events.old)
-      .implies(page.now.eq(page.old).and(events.old.ule(events.now)))
   const { g, g2 } = watched
   return named({
     'W1 a seen page is a hit': or(seen.now, seen2.now).implies(nonZero(hits.now)),
     'W1 two seen pages are two hits': and(seen.now, seen2.now, g.now.ne(g2.now)).implies(hits.now.uge(2)),
     'W1 a page seen certainly is a certain hit': certainSeen.now.implies(nonZero(certainHits.now)),
     'W1 a table on the way is a table hit': tableSeen.now.implies(nonZero(tableHits.now)),
-    'W2 witnesses are kept': and(
-      keeps(hits, 1, wit),
-      keeps(hits, 2, wit2),
-      keeps(certainHits, 1, certainWit),
-      keeps(tableHits, 1, tableWit),
+    'E4 only frames of the window and the boot map are hit': or(nonZero(hits.now), nonZero(tableHits.now)).implies(
+      hitBy(watched.f.now, watched.f.now),
     ),
     'E4 a counted page lies behind the cursor': and(census.counting.now, census.space.now.eq(watched.s.now), counted()).implies(
       wide(g.now).ult(cursor.now),
@@ -90,6 +83,23 @@ export function bookkeeping(): Conjunct[] {
     'E3 witnesses lie behind the cursor': and(
       nonZero(hits.now).implies(wide(wit.now).ult(cursor.now)),
       hits.now.uge(2).implies(wit.now.ult(wit2.now).and(wide(wit2.now).ult(cursor.now))),
+    ),
+  })
+}
+
+/** Witnesses of events before this table stay as they were. */
+function witnessesKept(): Conjunct[] {
+  const { hits, certainHits, tableHits, wit, wit2, certainWit, tableWit } = trace
+  const keeps = (events: typeof hits, least: number, page: typeof wit): Bool =>
+    u64(least)
+      .ule(events.old)
+      .implies(page.now.eq(page.old).and(events.old.ule(events.now)))
+  return named({
+    'W2 witnesses are kept': and(
+      keeps(hits, 1, wit),
+      keeps(hits, 2, wit2),
+      keeps(certainHits, 1, certainWit),
+      keeps(tableHits, 1, tableWit),
     ),
   })
 }
@@ -127,7 +137,7 @@ export function guestCharges(covered: Bool, r: Reach): Conjunct[] {
     ),
     'W2 a leaf wholly inside a range is not foreign': counted.and(rangeHolds(watched.range.now, first, last)).implies(unchanged),
   }
-  return Object.entries(facts).flatMap(([name, fact]) => snapshot({ [name]: fact }, { topic: name.slice(3) }))
+  return snapshot(facts, { topic: 'page g' })
 }
 
 /** What the first k entries of the table, and all below them, have contributed. */
@@ -146,19 +156,19 @@ function done(level: Level, p: Table, k: Bv): Conjunct[] {
           or(seen.old, behind(g.now).and(at(g.now).hits)),
         ),
       },
-      { topic: 'seen' },
+      { topic: 'page g' },
     ),
     ...snapshot(
       { 'W1 no-hide: and so is a second page': seen2.now.iff(or(seen2.old, behind(g2.now).and(at(g2.now).hits))) },
-      { topic: 'seen2' },
+      { topic: 'page g2' },
     ),
     ...snapshot(
       { 'W1 no-hide, certain': certainSeen.now.iff(or(certainSeen.old, behind(g.now).and(at(g.now).certainlyHits))) },
-      { topic: 'certainSeen' },
+      { topic: 'page g' },
     ),
     ...snapshot(
       { 'W3 every table on the way is met': tableSeen.now.iff(or(tableSeen.old, behind(g.now).and(through(g.now)))) },
-      { topic: 'tableSeen' },
+      { topic: 'page g' },
     ),
     ...snapshot(
       {
@@ -167,7 +177,7 @@ function done(level: Level, p: Table, k: Bv): Conjunct[] {
           .and(nonZero(hits.now))
           .implies(behind(wit.now).and(at(wit.now).hits)),
       },
-      { topic: 'wit' },
+      { topic: 'page wit' },
     ),
     ...snapshot(
       {
@@ -176,7 +186,7 @@ function done(level: Level, p: Table, k: Bv): Conjunct[] {
           .and(hits.now.uge(2))
           .implies(behind(wit2.now).and(at(wit2.now).hits)),
       },
-      { topic: 'wit2' },
+      { topic: 'page wit2' },
     ),
     ...snapshot(
       {
@@ -185,7 +195,7 @@ function done(level: Level, p: Table, k: Bv): Conjunct[] {
           .and(nonZero(certainHits.now))
           .implies(behind(certainWit.now).and(at(certainWit.now).certainlyHits)),
       },
-      { topic: 'certainWit' },
+      { topic: 'page certainWit' },
     ),
     ...snapshot(
       {
@@ -194,7 +204,7 @@ function done(level: Level, p: Table, k: Bv): Conjunct[] {
           .and(nonZero(tableHits.now))
           .implies(behind(tableWit.now).and(through(tableWit.now))),
       },
-      { topic: 'tableWit' },
+      { topic: 'page tableWit' },
     ),
   ]
 }
@@ -274,7 +284,13 @@ function make(level: Level, switches: Switches) {
       ...counterBounds(),
       ...workConjuncts(),
       ...endings(level, p),
-      ...whenRunning([...links(), ...bookkeeping(), ...cursorBehind(endOf(p.base, ENTRIES)), ...done(level, p, ENTRIES)]),
+      ...whenRunning([
+        ...links(),
+        ...bookkeeping(),
+        ...witnessesKept(),
+        ...cursorBehind(endOf(p.base, ENTRIES)),
+        ...done(level, p, ENTRIES),
+      ]),
     ],
     body: (b, p) => {
       const invariant = (i: Bv): Conjunct[] => [
@@ -283,6 +299,7 @@ function make(level: Level, switches: Switches) {
         ...named({ running: running() }),
         ...links(),
         ...bookkeeping(),
+        ...witnessesKept(),
         ...cursorBehind(endOf(p.base, i)),
         ...done(level, p, i),
       ]
