@@ -108,8 +108,9 @@ export class Child {
   }
 
   private died(how: string): Outcome {
-    const { reason, detail } = this.lastWords ?? { reason: 'crash', detail: this.errors.trim() }
-    return { kind: 'died', reason, detail: `${how}${detail === '' ? '' : `: ${detail}`}` }
+    if (this.lastWords !== undefined) return { ...this.lastWords, kind: 'died' }
+    const errors = this.errors.trim()
+    return { kind: 'died', reason: 'crash', detail: errors === '' ? how : `${how}: ${errors}` }
   }
 }
 

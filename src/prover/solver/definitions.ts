@@ -157,9 +157,9 @@ export class Definitions {
     }
   }
 
-  private pointsCompared(sort: Sort, compared: Iterable<Bits>): Axis {
+  private pointsCompared(sort: Sort, compared: readonly Bits[]): Axis {
     if (sort.kind !== 'bv') return allPoints(sort)
-    return [{ kind: 'other', axis: this.nextAxis++ }, ...[...compared].filter((v) => v.width === sort.width)]
+    return [{ kind: 'other', axis: this.nextAxis++ }, ...compared.filter((v) => v.width === sort.width)]
   }
 
   private tableOver(axes: readonly Axis[], { parameters, body }: Definition, scope: Scope): ModelValue {
@@ -178,7 +178,7 @@ export class Definitions {
   }
 
   /** Bit-vector literals on one side of an equality, in a term and in all definitions that it may call. */
-  private literalsCompared(body: Sexpr): Iterable<Bits> {
+  private literalsCompared(body: Sexpr): readonly Bits[] {
     const found = new Map<string, Bits>()
     const visited = new Set<string>()
     const todo: Sexpr[] = [body]
@@ -196,7 +196,7 @@ export class Definitions {
         }
       for (const part of e) todo.push(part)
     }
-    return found.values()
+    return [...found.values()]
   }
 
   private plain(e: Sexpr, scope: Scope): ModelValue {

@@ -13,9 +13,22 @@ import { tacticsText } from './tactics.ts'
 
 /** The heap is 2 GB, and its end aborts the process; z3's own limit comes first and says so. */
 const defaultMemoryMb = 1_536
+/** With less, z3 fails before it has read anything. */
+const leastMemoryMb = 32
 /** WebAssembly memory never shrinks: a child that has grown beyond this (180 MB is a fresh one) is replaced. */
 const recycleAboveMb = 768
 const recycleAfter = 1_000
+
+export interface PoolStatistics {
+  /** Children started. */
+  forked: number
+  /** Killed by the wall clock. */
+  overdue: number
+  /** Errors, empty answers and crashes, each tried once more. */
+  retried: number
+  /** Ended because they were old or large. */
+  recycled: number
+}
 
 interface Lane {
   child: Child | undefined
@@ -25,6 +38,7 @@ export class WasmPool implements Solver {
   readonly name = 'z3-wasm'
   readonly version: string = (createRequire(import.meta.url)('z3-solver/package.json') as { version: string }).version
   readonly flags: string
+  readonly statistics: PoolStatistics = { forked: 0, overdue: 0, retried: 0, recycled: 0 }
   private readonly lanes: readonly Lane[]
   private readonly queue: Lanes<Lane>
   private readonly parameters: Readonly<Record<string, string>>
@@ -35,10 +49,11 @@ export class WasmPool implements Solver {
     this.lanes = Array.from({ length: Math.max(1, jobs) }, () => ({ child: undefined }))
     this.queue = new Lanes(this.lanes)
     this.flags = `seed=${seed} ${tacticsText}`
+    const memory = Math.max(leastMemoryMb, memoryMb)
     this.parameters = {
-      memory_max_size: String(memoryMb),
+      memory_max_size: String(memory),
       // Above this z3 gives up the query and the process lives on.
-      memory_high_watermark_mb: String(Math.round(0.8 * memoryMb)),
+      memory_high_watermark_mb: String(Math.round(0.8 * memory)),
       'smt.random_seed': String(seed),
       'sat.random_seed': String(seed),
     }
@@ -49,9 +64,11 @@ export class WasmPool implements Solver {
     const cancelled = () => unknown('cancelled', 'the solver was closed', performance.now() - started)
     return this.queue.run(async (lane) => {
       const begun = performance.now()
-      const once = await this.attempt(lane, request)
-      const answer =
-        once.kind === 'fault' && once.reason === 'solver-error' && !this.closed ? await this.attempt(lane, request) : once
+      let answer = await this.attempt(lane, request)
+      if (answer.kind === 'fault' && answer.reason === 'solver-error' && !this.closed) {
+        this.statistics.retried++
+        answer = await this.attempt(lane, request)
+      }
       if (this.closed && (answer.kind === 'fault' || answer.kind === 'unknown')) return cancelled()
       return answer.kind === 'fault' ? unknown(answer.reason, answer.detail, performance.now() - begun) : answer
     }, cancelled)
@@ -62,6 +79,11 @@ export class WasmPool implements Solver {
     this.queue.close()
     for (const { child } of this.lanes) if (child !== undefined) this.dismiss(child)
     await Promise.all(this.departing)
+  }
+
+  private fork(): Child {
+    this.statistics.forked++
+    return new Child()
   }
 
   private dismiss(child: Child): void {
@@ -82,8 +104,8 @@ export class WasmPool implements Solver {
 
   private async converse(lane: Lane, request: SolverRequest, dialogue: Dialogue): Promise<SolverAnswer | Fault> {
     if (this.closed) return unknown('cancelled', 'the solver was closed', 0)
-    lane.child ??= new Child()
-    const child = lane.child
+    const child = lane.child ?? this.fork()
+    lane.child = child
     const outcome = await child.ask({ dialogue, timeoutMs: request.timeoutMs, parameters: this.parameters })
     const answer = match(outcome)
       .returnType<SolverAnswer | Fault>()
@@ -95,8 +117,10 @@ export class WasmPool implements Solver {
         detail: `a solver child ended (${detail})`,
       }))
       .exhaustive()
+    if (outcome.kind === 'overdue') this.statistics.overdue++
     const spent = child.served >= recycleAfter || child.residentMb > recycleAboveMb
     if (outcome.kind !== 'transcript' || answer.kind === 'fault' || spent) {
+      if (spent) this.statistics.recycled++
       lane.child = undefined
       this.dismiss(child)
     }

@@ -1,0 +1,67 @@
+// z3 compiled to WebAssembly, in this process. It runs on a thread, one call at a time; the main thread stays free.
+// Leaves out: limits by the wall clock, and what replies mean (child.ts, dialogue.ts).
+//
+// A text is handed over by a pointer that lives until the call is over. (The package's own eval_smtlib2_string passes a
+// string on emscripten's stack to the thread and frees it before the thread has read it: texts arrive corrupted.)
+
+import threads from 'node:worker_threads'
+import { init } from 'z3-solver'
+
+export interface EmbeddedZ3 {
+  /** As the package types them, for calls on the main thread. */
+  readonly api: Awaited<ReturnType<typeof init>>['Z3']
+  newContext(): Context
+  deleteContext(context: Context): void
+  /** What z3 prints for a text. */
+  evaluate(context: Context, text: string): Promise<string>
+  /** Global parameters, the only ones that are set from now on; scripts may have set others. */
+  setParameters(parameters: Readonly<Record<string, string>>): void
+}
+export type Context = ReturnType<EmbeddedZ3['api']['mk_context']>
+
+/** What is used of the emscripten module; the package types it as `any`. */
+interface Emscripten {
+  readonly HEAPU32: Uint32Array
+  readonly _malloc: (bytes: number) => number
+  readonly _free: (pointer: number) => void
+  readonly _async_Z3_eval_smtlib2_string: (context: Context, text: number) => void
+  readonly async_call: (f: (context: Context, text: number) => void, context: Context, text: number) => Promise<string>
+}
+
+/** z3's threads run its own JavaScript; a loader for TypeScript, inherited from this process, would only delay them. */
+class PlainThread extends threads.Worker {
+  constructor(file: string | URL, options?: threads.WorkerOptions) {
+    super(file, { ...options, execArgv: [] })
+  }
+}
+
+/** @param complain gets the lines on standard error, and the reason of an abort; z3 cannot be used after either. */
+export async function embedZ3(complain: (line: string) => void): Promise<EmbeddedZ3> {
+  const { em, Z3 } = await init({ printErr: complain, onAbort: (what: unknown) => complain(String(what)) })
+  Object.assign(globalThis, { Worker: PlainThread })
+  const z3 = em as Emscripten
+  return {
+    api: Z3,
+    newContext() {
+      const config = Z3.mk_config()
+      const context = Z3.mk_context(config)
+      Z3.del_config(config)
+      return context
+    },
+    deleteContext: (context) => Z3.del_context(context),
+    async evaluate(context, text) {
+      const bytes = Buffer.from(`${text}\0`)
+      const pointer = z3._malloc(bytes.length)
+      new Uint8Array(z3.HEAPU32.buffer).set(bytes, pointer)
+      try {
+        return await z3.async_call(z3._async_Z3_eval_smtlib2_string, context, pointer)
+      } finally {
+        z3._free(pointer)
+      }
+    },
+    setParameters(parameters) {
+      Z3.global_param_reset_all()
+      for (const [name, value] of Object.entries(parameters)) Z3.global_param_set(name, value)
+    },
+  }
+}
