@@ -92,7 +92,7 @@ class Generator {
   ): void {
     const groups = new Map<string, Conjunct[]>()
     for (const c of this.toProve(conjuncts)) {
-      const key = `${c.topic ?? ''}/${claimOf(c.name)}`
+      const key = c.topic ?? ''
       groups.set(key, [...(groups.get(key) ?? []), c])
     }
     for (const group of groups.values())
@@ -117,7 +117,7 @@ class Generator {
     }
     const push = (of: ConditionKind, some: readonly Hypothesis[], hypotheses: readonly Hypothesis[], discharged: boolean) => {
       if (some.length === 0) return
-      const stem = `${this.procedure.name}/${this.mode}/${of}/${claimOf(some[0]!.name)}${topic === undefined ? '' : `/${topic}`}@${at.line}`
+      const stem = `${this.procedure.name}/${this.mode}/${of}${topic === undefined ? '' : `/${topic}`}@${at.line}`
       const n = this.ids.get(stem) ?? 0
       this.ids.set(stem, n + 1)
       this.obligations.push({
@@ -131,7 +131,14 @@ class Generator {
         ...(discharged ? { discharged: 'by propagation' as const } : {}),
       })
     }
-    push(of, open, known.hypotheses, false)
+    push(
+      of,
+      open,
+      this.mode === 'snapshot' && topic === undefined
+        ? known.hypotheses.map(({ name, term }) => ({ name, term }))
+        : known.hypotheses,
+      false,
+    )
     push(of, closed, [...this.hypotheses, { name: 'path', term: condition }], true)
   }
   /** What propagation makes of the hypotheses so far on a path; kept for goals at the same point. */
@@ -259,7 +266,7 @@ class Generator {
     const now = this.at(path.state)
     const before = new Map(path.state)
     for (const [cell, term] of args) before.set(cell, now.apply(term))
-    this.prove('callee precondition', callee.requires, { ...path, state: before }, at)
+    this.prove('callee precondition', callee.requires, { ...path, state: before }, at, this.at(before, before))
     const after = new Map(path.state)
     for (const cell of callee.modifies) after.set(cell, this.havoc(cell.name, cell.sort))
     for (const [from, to] of results) {

@@ -125,7 +125,7 @@ function gathered(k: Bv): Conjunct[] {
   const [any, two] = [watchedBit(census.any), watchedBit(census.two)]
   const at = (space: Bv, page: Bv): Bool => space.ult(k).and(maps(space, page))
   return snapshot({
-    'W1 any space: a frame reached so far is marked': and(inWindow(), at(s.now, g.now)).implies(any),
+    'W1 any space: a frame reached so far is marked': and(inWindow(), or(at(s.now, g.now), at(s2.now, g2.now))).implies(any),
     'W1 two spaces: a frame reached from two so far is marked': and(
       inWindow(),
       at(s.now, g.now),
@@ -179,6 +179,10 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
         .implies(zero(...mine)),
       'charges outside the window are left alone': inWindow().or(same(...mine, counts.total)),
       'charges of the other round are left alone': same(...others.filter((t) => t !== counts.total)),
+      'a frame outside the boot map is not charged': inMap().or(
+        inWindow().not(),
+        zero(...mine, ...(n === 1 ? [counts.total] : [])),
+      ),
       'guest charges are left alone unless counting': census.counting.now.or(same(...guest)),
       'guest charges of spaces to come are zero': and(census.counting.now, k.ule(s.now)).implies(zero(...guest)),
       ...(n === 1

@@ -22,7 +22,7 @@ import {
 import { markTable, spend } from './mark.ts'
 import { rootReach } from './reach.ts'
 import type { Switches } from './switches.ts'
-import { bookkeeping, walkCells, walkTable } from './walk.ts'
+import { bookkeeping, guestCountsKept, walkCells, walkTable } from './walk.ts'
 import { hitBy, inWindow } from './watched-frame.ts'
 
 export const inRound = (n: 1 | 2): Bool => census.round.now.eq(n)
@@ -220,6 +220,7 @@ export const walkSpace = (switches: Switches) =>
       ...whenRunning([
         ...links(),
         ...bookkeeping(),
+        ...guestCountsKept(),
         ...named({
           'what was known of the watched frame': inWindow().implies(
             and(inRound(2).or(trace.anyBefore.now.iff(oldBit(census.any))), trace.twoBefore.now.iff(oldBit(census.two))),

@@ -87,6 +87,14 @@ export function bookkeeping(): Conjunct[] {
   })
 }
 
+/** Guest counts of other spaces, and of passes that do not count, stay as they were. */
+export function guestCountsKept(): Conjunct[] {
+  const here = census.counting.now.and(census.space.now.eq(watched.s.now))
+  return named({
+    'guest charges elsewhere are left alone': here.or(and(...guestTallies.map((t) => t.charge.now.eq(t.charge.old)))),
+  })
+}
+
 /** Witnesses of events before this table stay as they were. */
 function witnessesKept(): Conjunct[] {
   const { hits, certainHits, tableHits, wit, wit2, certainWit, tableWit } = trace
@@ -288,6 +296,7 @@ function make(level: Level, switches: Switches) {
         ...links(),
         ...bookkeeping(),
         ...witnessesKept(),
+        ...guestCountsKept(),
         ...cursorBehind(endOf(p.base, ENTRIES)),
         ...done(level, p, ENTRIES),
       ]),
@@ -300,6 +309,7 @@ function make(level: Level, switches: Switches) {
         ...links(),
         ...bookkeeping(),
         ...witnessesKept(),
+        ...guestCountsKept(),
         ...cursorBehind(endOf(p.base, i)),
         ...done(level, p, i),
       ]
