@@ -100,6 +100,8 @@ laws('limits: additions whose constants wrap stay apart', () => {
   const tree = t.binary('plus', t.binary('plus', x, t.number(8, 200)), t.number(8, 100))
   const term = t.termOf(tree)
   assert.is(term.args[0]!.op, 'add')
+  const largest = t.termOf(t.binary('plus', t.binary('plus', x, t.number(8, 200)), t.number(8, 55)))
+  assert.is(largest.args[0]!.op, 'var')
   assert.is(
     evaluate(term, () => 1n),
     45n,
