@@ -72,7 +72,7 @@ async function proveAll(claims: readonly Claim[], job: ProveJob): Promise<void> 
     ...second,
     timeoutMs,
     inFlight,
-    search: { seed, budgetMs: 3000, maxSteps: 50_000 },
+    seed,
     emit: (event) => send({ kind: 'event', event }),
   })
 }

@@ -20,12 +20,29 @@ export type Concretisation =
   /** The same run on the recorded memory ended otherwise: an internal error. */
   | { readonly kind: 'diverged'; readonly reason: string }
 
-export interface SearchLimits {
+/** How long a claim's failed conditions may be searched for runs, all together. */
+export class SearchBudget {
   readonly seed: number
-  /** Milliseconds for all runs of one condition. */
-  readonly budgetMs: number
-  /** Statements per run. */
   readonly maxSteps: number
+  private leftMs: number
+
+  constructor(options: { readonly seed: number; readonly maxSteps: number; readonly totalMs: number }) {
+    this.seed = options.seed
+    this.maxSteps = options.maxSteps
+    this.leftMs = options.totalMs
+  }
+
+  /** The share of one condition. The solver's own memory is tried even when nothing is left. */
+  share(): number {
+    return Math.min(3000, this.leftMs / 2)
+  }
+  spend(ms: number): void {
+    this.leftMs -= ms
+  }
+  /** One run is enough to refute a claim; more conditions may still bring their own. */
+  found(): void {
+    this.leftMs = 0
+  }
 }
 
 type FromProcedure = Obligation & { readonly origin: Extract<Origin, { kind: 'procedure' }> }
@@ -35,32 +52,36 @@ const OWN_VARIANTS = 64
 const FROZEN = 24
 const RACING = 96
 
-export function concretise(obligation: FromProcedure, model: CounterModel, claim: Claim, limits: SearchLimits): Concretisation {
+export function concretise(obligation: FromProcedure, model: CounterModel, claim: Claim, budget: SearchBudget): Concretisation {
   const { procedure } = obligation.origin
   const entry = model.entryState(obligation)
-  const stop = Date.now() + limits.budgetMs
+  const started = Date.now()
+  const share = budget.share()
   try {
     claim.replay?.complete?.(procedure, entry)
     let attempt = 0
-    for (const candidate of candidates(obligation, model, claim, limits.seed)) {
+    for (const candidate of candidates(obligation, model, claim, budget.seed)) {
       const recorded = new RecordedMemory(candidate)
-      const { outcome, reads } = runOnce(procedure, entry, recorded, candidate.racing, limits.maxSteps)
+      const { outcome, reads } = runOnce(procedure, entry, recorded, candidate.racing, budget.maxSteps)
       if (outcome.kind === 'violation') {
         if (!isEntryRefused(procedure, outcome)) {
-          const again = runOnce(procedure, entry, recorded.again(), candidate.racing, limits.maxSteps).outcome
+          const again = runOnce(procedure, entry, recorded.again(), candidate.racing, budget.maxSteps).outcome
           if (!sameFailure(outcome, again))
             return { kind: 'diverged', reason: `the run broke ${outcome.name}, its repetition: ${again.kind}` }
+          budget.found()
           return { kind: 'refuted', run: describe(procedure, entry, outcome, reads, candidate.racing, attempt, claim) }
         }
         // No memory changes what is refused for the state alone.
         if (!dependsOnMemory(procedure, outcome)) break
       }
       attempt++
-      if (Date.now() > stop) break
+      if (Date.now() - started > share) break
     }
     return { kind: 'none' }
   } catch (e) {
     return { kind: 'none', reason: `the procedure could not be run: ${e instanceof Error ? e.message : String(e)}` }
+  } finally {
+    budget.spend(Date.now() - started)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { match } from 'ts-pattern'
 import type { Claim, Verdict } from './claim.ts'
-import { concretise, type SearchLimits } from './concretise.ts'
+import { concretise, type SearchBudget } from './concretise.ts'
 import { CounterModel } from './countermodel.ts'
 import { type Decision, decide, type Prepared, scriptOf } from './decide.ts'
 import { explainedValues } from './explain.ts'
@@ -15,7 +15,6 @@ export interface Court {
   readonly oracle: Oracle
   readonly second?: Oracle
   readonly timeoutMs: number
-  readonly search: SearchLimits
 }
 
 /** A verdict, and the model (if any) that satisfies the hypotheses. */
@@ -26,7 +25,7 @@ export interface Judgement {
 
 type Finding = Pick<ObligationRecord, 'verdict' | 'reason' | 'failing' | 'counterexample'>
 
-export async function judge(prepared: Prepared, claim: Claim, court: Court): Promise<Judgement> {
+export async function judge(prepared: Prepared, claim: Claim, court: Court, search: SearchBudget): Promise<Judgement> {
   const { obligation, instances } = prepared
   const id = `${claim.id}/${obligation.id}`
   const common = {
@@ -49,7 +48,7 @@ export async function judge(prepared: Prepared, claim: Claim, court: Court): Pro
   const { hypotheses, bytes, cached, ms } = decision
   const model = decision.answer.kind === 'sat' ? new CounterModel(decision.answer.model, decision.script.selects) : undefined
   const crossCheck = court.second === undefined ? {} : { crossCheck: await secondOpinion(decision, court.second) }
-  const finding = agreed(find(decision.answer, model, obligation, claim, court.search), crossCheck.crossCheck)
+  const finding = agreed(find(decision.answer, model, obligation, claim, search), crossCheck.crossCheck)
   const record = { ...common, by: 'solver' as const, hypotheses, bytes, cached, ms, ...finding, ...crossCheck }
   return finding.verdict === 'disagreement' || model === undefined ? { record } : { record, model }
 }
@@ -59,7 +58,7 @@ function find(
   model: CounterModel | undefined,
   obligation: Obligation,
   claim: Claim,
-  search: SearchLimits,
+  search: SearchBudget,
 ): Finding {
   if (answer.kind === 'unsat') return { verdict: 'proved' }
   if (answer.kind === 'unknown') return { verdict: 'unknown', reason: reasonText(answer) }

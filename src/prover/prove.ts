@@ -3,6 +3,7 @@
 // checked to be satisfiable. A claim that expects a refutation ends with the first one.
 
 import type { Claim } from './claim.ts'
+import { SearchBudget } from './concretise.ts'
 import { type Court, judge, settles } from './judge.ts'
 import { prepare, type Prepared } from './decide.ts'
 import type { Hypothesis } from './obligation.ts'
@@ -12,6 +13,8 @@ import { worst } from './verdict.ts'
 import { WorkQueue } from './work.ts'
 
 export interface ProveContext extends Court {
+  /** For searches around counter-models. */
+  readonly seed: number
   /** Questions in flight at a time. */
   readonly inFlight: number
   readonly emit: (event: ProveEvent) => void
@@ -38,6 +41,10 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
 
 export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimSummary => ({ id, statement, assumptions, expect })
 
+/** Time for a claim's searches, and statements per run. */
+const SEARCH_MS = { wanted: 60_000, unwanted: 12_000 }
+const MOST_STEPS = 50_000
+
 /** One claim on its way: proofs, then the satisfiability of their hypotheses, then the record. */
 class ClaimRun {
   readonly done: Promise<ClaimRecord>
@@ -47,6 +54,7 @@ class ClaimRun {
   private readonly context: ProveContext
   private readonly queue: WorkQueue
   private readonly vacuity: Vacuity
+  private readonly search: SearchBudget
   private readonly started = Date.now()
   private prepared: Prepared[] = []
   private readonly records = new Map<Prepared, ObligationRecord>()
@@ -57,6 +65,8 @@ class ClaimRun {
     this.context = context
     this.queue = queue
     this.vacuity = vacuity
+    const totalMs = claim.expect === 'refuted' ? SEARCH_MS.wanted : SEARCH_MS.unwanted
+    this.search = new SearchBudget({ seed: context.seed, maxSteps: MOST_STEPS, totalMs })
     this.done = new Promise((resolve, reject) => {
       this.finish = resolve
       this.fail = reject
@@ -93,7 +103,7 @@ class ClaimRun {
   }
 
   private async proof(p: Prepared): Promise<void> {
-    const { record, model } = await judge(p, this.claim, this.context)
+    const { record, model } = await judge(p, this.claim, this.context, this.search)
     if (this.settled) return
     this.records.set(p, record)
     if (model !== undefined) this.vacuity.learn(model)
