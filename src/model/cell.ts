@@ -16,6 +16,8 @@ export interface Cell<T extends Term = Term, K extends CellKind = CellKind> {
   readonly old: T
   /** Number of elements of an array cell: indices at or above it are out of bounds (a verification condition). */
   readonly length?: Bv<string>
+  /** A rigid table that stands for something else: its element at an index, in terms of constants, watches and memory. */
+  readonly definition?: (index: Bv) => Term
 }
 /** Cells that executable statements may write. */
 export type Writable<T extends Term = Term> = Cell<T, 'smram'> | Cell<T, 'local'>
@@ -24,7 +26,12 @@ export type Watch<T extends Term = Term> = Cell<T, 'watch'>
 
 const registry = new Map<Term, Cell>()
 
-function declare<T extends Term, K extends CellKind>(kind: K, name: string, sort: Sort, length?: Bv<string>): Cell<T, K> {
+function declare<T extends Term, K extends CellKind>(
+  kind: K,
+  name: string,
+  sort: Sort,
+  extra: Pick<Cell, 'length' | 'definition'> = {},
+): Cell<T, K> {
   const now = varOf(name, sort) as T
   const old = varOf(`old:${name}`, sort) as T
   const known = registry.get(now)
@@ -33,7 +40,7 @@ function declare<T extends Term, K extends CellKind>(kind: K, name: string, sort
       throw new Error(`cell ${name} is declared twice, differently`)
     return known as Cell<T, K>
   }
-  const cell: Cell<T, K> = { kind, name, sort: sort as T['sort'], now, old, ...(length === undefined ? {} : { length }) }
+  const cell: Cell<T, K> = { kind, name, sort: sort as T['sort'], now, old, ...extra }
   registry.set(now, cell)
   registry.set(old, cell)
   return cell
@@ -55,12 +62,15 @@ const truth =
 const array =
   <K extends CellKind>(kind: K) =>
   (name: string, index: number, element: BoolSort | BvSort, length?: Bv<string>): Cell<Arr, K> =>
-    declare(kind, name, arraySort(index, element) as ArraySort, length)
+    declare(kind, name, arraySort(index, element) as ArraySort, length === undefined ? {} : { length })
 
 export const smram = { bits: scalar('smram'), flag: truth('smram'), array: array('smram') }
 export const constant = { bits: scalar('constant'), flag: truth('constant'), array: array('constant') }
 export const ghost = { bits: scalar('ghost'), flag: truth('ghost'), array: array('ghost') }
-export const watch = { bits: scalar('watch'), flag: truth('watch'), array: array('watch') }
+/** A rigid table with a meaning, which proofs see only through the axioms they are given. */
+const table = (name: string, index: number, element: BoolSort | BvSort, definition: (index: Bv) => Term): Cell<Arr, 'watch'> =>
+  declare('watch', name, arraySort(index, element) as ArraySort, { definition })
+export const watch = { bits: scalar('watch'), flag: truth('watch'), array: array('watch'), table }
 export const local = (name: string, sort: Sort): Cell<Term, 'local'> => declare('local', name, sort)
 
 /**

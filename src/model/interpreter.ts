@@ -8,7 +8,7 @@ import { type ArrayValue, defaultValue, Evaluator, type Readable, type Value } f
 import type { Conjunct, Counted, Position, Procedure, Statement } from './procedure.ts'
 import { safetyOf } from './safety.ts'
 import { blockAmount, isCharged, popcount } from './tally.ts'
-import { bv, type Term } from './term.ts'
+import { type Bv, bv, type Term } from './term.ts'
 
 /** Untrusted memory: the 64-bit word with that number (physical address / 8), or undefined where there is none. */
 export interface MemoryImage {
@@ -77,6 +77,7 @@ export class Interpreter {
   }
 
   get(cell: Cell): Value {
+    if (cell.definition !== undefined) return this.defined(cell, cell.definition)
     return this.state.get(cell) ?? defaultValue(cell.sort)
   }
   set(cell: Cell, value: Value): void {
@@ -110,6 +111,24 @@ export class Interpreter {
     })
   }
   private readonly snapshot: Readable = { get: (word) => this.options.memory.get(word) ?? 0n }
+
+  /** Elements of a defined table, worked out when asked for; constants, watches and memory do not change during a run. */
+  private defined(cell: Cell, definition: (index: Bv) => Term): Readable {
+    const known = this.tables.get(cell)
+    if (known !== undefined) return known
+    const width = cell.sort.kind === 'array' ? cell.sort.index : 0
+    const elements = new Map<bigint, bigint | boolean>()
+    const table: Readable = {
+      get: (index) => {
+        const value = elements.get(index) ?? (this.value(definition(bv(width, index))) as bigint | boolean)
+        elements.set(index, value)
+        return value
+      },
+    }
+    this.tables.set(cell, table)
+    return table
+  }
+  private readonly tables = new Map<Cell, Readable>()
 
   private activate(procedure: Procedure): void {
     const entry = this.options.check ? new Map(this.state) : undefined

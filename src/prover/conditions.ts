@@ -104,7 +104,7 @@ class Generator {
         group[0]!.topic,
       )
   }
-  /** One obligation for goals that share their hypotheses, and one for those of them that propagation discharges. */
+  /** Goals that share their hypotheses: one obligation for each claim, those that propagation discharges apart. */
   private goal(of: ConditionKind, parts: readonly Hypothesis[], condition: Bool, at: Position, topic?: string): void {
     if (condition.value === false || parts.length === 0) return
     const known = this.known(condition)
@@ -115,9 +115,12 @@ class Generator {
       if (term.value === true) closed.push(p)
       else open.push({ ...p, term })
     }
-    const push = (of: ConditionKind, some: readonly Hypothesis[], hypotheses: readonly Hypothesis[], discharged: boolean) => {
-      if (some.length === 0) return
-      const stem = `${this.procedure.name}/${this.mode}/${of}${topic === undefined ? '' : `/${topic}`}@${at.line}`
+    const push = (
+      some: readonly Hypothesis[],
+      hypotheses: readonly Hypothesis[],
+      extra: Pick<Obligation, 'discharged' | 'bundle'>,
+    ) => {
+      const stem = `${this.procedure.name}/${this.mode}/${of}/${claimOf(some[0]!.name)}${topic === undefined ? '' : `/${topic}`}@${at.line}`
       const n = this.ids.get(stem) ?? 0
       this.ids.set(stem, n + 1)
       this.obligations.push({
@@ -128,18 +131,17 @@ class Generator {
         origin: { kind: 'procedure', procedure: this.procedure, mode: this.mode, of, at },
         hypotheses,
         goal: and(...some.map((p) => p.term)),
-        ...(discharged ? { discharged: 'by propagation' as const } : {}),
+        ...extra,
       })
     }
-    push(
-      of,
-      open,
-      this.mode === 'snapshot' && topic === undefined
-        ? known.hypotheses.map(({ name, term }) => ({ name, term }))
-        : known.hypotheses,
-      false,
-    )
-    push(of, closed, [...this.hypotheses, { name: 'path', term: condition }], true)
+    // In snapshot mode a goal without a topic draws on all of them.
+    const all = this.mode === 'snapshot' && topic === undefined
+    const hypotheses = all ? known.hypotheses.map(({ name, term }) => ({ name, term })) : known.hypotheses
+    const claims = byClaim(open)
+    const bundle = claims.length > 1 ? { bundle: { goal: and(...open.map((p) => p.term)) } } : {}
+    for (const some of claims) push(some, hypotheses, bundle)
+    for (const some of byClaim(closed))
+      push(some, [...this.hypotheses, { name: 'path', term: condition }], { discharged: 'by propagation' })
   }
   /** What propagation makes of the hypotheses so far on a path; kept for goals at the same point. */
   private known(condition: Bool): Propagated {
@@ -305,4 +307,10 @@ function mergeStates(a: State, b: State, condition: Bool): State {
 /** `W1 no-hide` belongs to claim W1; a conjunct without such a name supports all claims. */
 export function claimOf(conjunct: string): string {
   return /^[A-Z]\d+/.exec(conjunct)?.[0] ?? 'support'
+}
+
+function byClaim(parts: readonly Hypothesis[]): Hypothesis[][] {
+  const groups = new Map<string, Hypothesis[]>()
+  for (const p of parts) groups.set(claimOf(p.name), [...(groups.get(claimOf(p.name)) ?? []), p])
+  return [...groups.values()]
 }

@@ -4,7 +4,7 @@
 import { and } from '../model/term.ts'
 import { sizeOf } from '../model/traverse.ts'
 import { instantiate } from './instantiate.ts'
-import type { Axiom, Hypothesis, Obligation } from './obligation.ts'
+import type { Axiom, Bundle, Hypothesis, Obligation } from './obligation.ts'
 import type { Oracle } from './oracle.ts'
 import { printScript, type Script } from './smtlib.ts'
 import type { SolverAnswer, SolverRequest } from './solver/solver.ts'
@@ -17,6 +17,8 @@ export interface Prepared {
   readonly instances: readonly Hypothesis[]
   /** The same with the hypotheses of other topics left out, if there are any. */
   readonly narrow?: Obligation
+  /** All goals of the bundle at once, with the hypotheses of their topic. */
+  readonly bundled?: Obligation
   readonly simplified: boolean
   /** Distinct nodes: a guess of how long it takes. */
   readonly weight: number
@@ -28,8 +30,18 @@ export function prepare(obligation: Obligation, axioms: readonly Axiom[]): Prepa
   const instances = full.hypotheses.slice(own.length)
   if (isSimplified(full)) return { obligation: full, own, instances, simplified: true, weight: 0 }
   const kept = own.filter((h) => h.topic === undefined || h.topic === obligation.topic)
+  const { bundle } = obligation
+  const bundled = bundle === undefined ? {} : { bundled: bundleOf(bundle, { ...obligation, hypotheses: kept }, axioms) }
   const narrow = kept.length === own.length ? {} : { narrow: instantiate({ ...obligation, hypotheses: kept }, axioms) }
-  return { obligation: full, own, instances, simplified: false, weight: sizeOf(negation(full)), ...narrow }
+  return { obligation: full, own, instances, simplified: false, weight: sizeOf(negation(full)), ...narrow, ...bundled }
+}
+
+const bundles = new WeakMap<Bundle, Obligation>()
+/** The bundle as one obligation, the same object for all members. */
+function bundleOf(bundle: Bundle, member: Obligation, axioms: readonly Axiom[]): Obligation {
+  const made = bundles.get(bundle) ?? instantiate({ ...member, goal: bundle.goal }, axioms)
+  bundles.set(bundle, made)
+  return made
 }
 
 function isSimplified(obligation: Obligation): boolean {
@@ -74,9 +86,21 @@ export async function decide(prepared: Prepared, id: string, oracle: Oracle, tim
     cached &&= reply.cached
     return { answer: reply.answer, request, script, hypotheses, cached, ms, bytes }
   }
+  if (prepared.bundled !== undefined) {
+    const together = await once(prepared.bundled, () => ask(prepared.bundled!, 'topic', Math.ceil(timeoutMs / NARROW_SHARE)))
+    if (together.answer.kind === 'unsat') return together
+  }
   if (prepared.narrow !== undefined) {
     const first = await ask(prepared.narrow, 'topic', Math.ceil(timeoutMs / NARROW_SHARE))
     if (first.answer.kind === 'unsat') return first
   }
   return ask(prepared.obligation, 'all', timeoutMs)
+}
+
+const answered = new WeakMap<Obligation, Promise<Decision>>()
+/** Members of a bundle share the answer to its question. */
+function once(bundle: Obligation, ask: () => Promise<Decision>): Promise<Decision> {
+  const answer = answered.get(bundle) ?? ask()
+  answered.set(bundle, answer)
+  return answer
 }

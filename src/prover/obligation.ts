@@ -45,6 +45,13 @@ export interface Obligation {
   readonly goal: Bool
   /** The goal was found among the hypotheses by unit propagation; solvers see it only in a cross-check. */
   readonly discharged?: 'by propagation'
+  /** Asked first, once for all its members: goals that share these hypotheses, of whatever claim. */
+  readonly bundle?: Bundle
+}
+
+/** Goals that share their hypotheses; the one object is common to its members. */
+export interface Bundle {
+  readonly goal: Bool
 }
 
 /**

@@ -2,18 +2,38 @@
 // walk from the space's root says, so that contracts above one table need not unroll it. Their definitions are axioms: used
 // where a space is walked, and by whoever reads a claim; everything above treats the tables as arbitrary.
 
-import { watch } from '../model/cell.ts'
+import { type Watch, watch } from '../model/cell.ts'
 import type { Axiom } from './assumptions.ts'
 import { boolSort } from '../model/sort.ts'
-import { and, type Bool, bv, type Bv, ite, or } from '../model/term.ts'
+import { and, type Arr, type Bool, bv, type Bv, ite, or } from '../model/term.ts'
 import { rangeHolds } from './boot-map.ts'
 import { FRAME, PAGE, SPACE, watched } from './cells.ts'
 import { type Reach, rootReach } from './reach.ts'
 import { holdsWatched } from './watched-frame.ts'
 
-const table = (name: string) => watch.array(`fact.${name}`, SPACE + PAGE, boolSort)
+export type FactName =
+  | 'maps'
+  | 'certainlyMaps'
+  | 'passes'
+  | 'mapsOutside'
+  | 'wholeLeaf'
+  | 'leaf4K'
+  | 'leaf2M'
+  | 'leaf1G'
+  | 'mapped'
+  | 'r--'
+  | 'r-x'
+  | 'rw-'
+  | 'rwx'
+  | 'beyond'
+  | 'reserved'
 
-export const facts = {
+const table = (name: FactName) =>
+  watch.table(`fact.${name}`, SPACE + PAGE, boolSort, (index) =>
+    meaning(name, index.bits(SPACE + PAGE - 1, PAGE), index.bits(PAGE - 1, 0)),
+  )
+
+export const facts: Readonly<Record<FactName, Watch<Arr>>> = {
   /** The page is mapped (possibly usable) to the watched frame, and the boot map has the frame. */
   maps: table('maps'),
   /** ... usable whatever flags the guest runs with. */
@@ -35,7 +55,6 @@ export const facts = {
   beyond: table('beyond'),
   reserved: table('reserved'),
 }
-export type FactName = keyof typeof facts
 
 /** The fact for a page of a space. */
 export const fact = (name: FactName, space: Bv, page: Bv): Bool => facts[name].now.has(space.concat(page))

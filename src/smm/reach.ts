@@ -6,7 +6,7 @@
 
 import { watch } from '../model/cell.ts'
 import { boolSort, bvSort } from '../model/sort.ts'
-import { and, type Arr, type Bool, bool, type Bv, bv, equal, type Term } from '../model/term.ts'
+import { and, type Arr, type Bool, bool, type Bv, bv, equal, or, type Term } from '../model/term.ts'
 import type { GuestPage, HostFrame } from '../x86/address.ts'
 import { entryMeaning, type Permissions, type Translation, translate } from '../x86/npt.ts'
 import type { EntryRules, PagingFormat } from '../x86/paging.ts'
@@ -30,20 +30,28 @@ export type Outcome = Pick<Translation, 'reserved' | 'ok' | 'us' | 'rw' | 'nx' |
 const WALK = FRAME + 3 + PAGE
 const FLAGS = ['reserved', 'ok', 'us', 'rw', 'nx'] as const
 
-/** The rigid tables of one level. */
-const rigid = [1, 2, 3, 4, 5].map((level) => {
+/** The rigid tables of one level: what `hardwareWalk` says. */
+const rigid = ([1, 2, 3, 4, 5] as const).map((level) => {
   const name = (field: string) => `walk${level}.${field}`
-  const flags = Object.fromEntries(FLAGS.map((f) => [f, watch.array(name(f), WALK, boolSort).now])) as Record<
+  const whole = (field: keyof Outcome) => (index: Bv) => {
+    const { table, path, page } = parts(index)
+    return hardwareWalk('long5', level, table, path, page)[field] as Term
+  }
+  const flags = Object.fromEntries(FLAGS.map((f) => [f, watch.table(name(f), WALK, boolSort, whole(f)).now])) as Record<
     (typeof FLAGS)[number],
     Arr
   >
   return {
     flags,
-    frame: watch.array(name('frame'), WALK, bvSort(FRAME)).now,
-    leafFirstFrame: watch.array(name('leafFirstFrame'), WALK, bvSort(FRAME)).now,
-    leafLevel: watch.array(name('leafLevel'), WALK, bvSort(3)).now,
+    frame: watch.table(name('frame'), WALK, bvSort(FRAME), whole('frame')).now,
+    leafFirstFrame: watch.table(name('leafFirstFrame'), WALK, bvSort(FRAME), whole('leafFirstFrame')).now,
+    leafLevel: watch.table(name('leafLevel'), WALK, bvSort(3), whole('leafLevel')).now,
     /** Further indexed by a frame: the walk goes through a table, below the first, in that frame. */
-    passes: watch.array(name('passes'), WALK + FRAME, boolSort).now,
+    passes: watch.table(name('passes'), WALK + FRAME, boolSort, (index) => {
+      const { table, path, page } = parts(index.bits(WALK + FRAME - 1, FRAME))
+      const { steps } = hardwareWalk('long5', level, table, path, page)
+      return or(...steps.slice(1).map((s) => s.reached.and(plainFrame(s.table).eq(index.bits(FRAME - 1, 0)))))
+    }).now,
   }
 })
 const of = (level: number) => rigid[level - 1]!
