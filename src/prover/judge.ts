@@ -7,7 +7,7 @@ import { CounterModel } from './countermodel.ts'
 import { type Decision, decide, type Prepared, scriptOf } from './decide.ts'
 import { explainedValues } from './explain.ts'
 import type { Obligation } from './obligation.ts'
-import type { Oracle } from './oracle.ts'
+import { type Oracle, reasonText } from './oracle.ts'
 import type { CrossCheck, ObligationRecord, OriginRecord } from './record.ts'
 import type { SolverAnswer } from './solver/solver.ts'
 
@@ -83,9 +83,6 @@ function find(
     .with({ kind: 'diverged' }, ({ reason }): Finding => ({ verdict: 'disagreement', reason }))
     .exhaustive()
 }
-
-export const reasonText = ({ reason, detail }: Extract<SolverAnswer, { kind: 'unknown' }>): string =>
-  detail === '' || detail === reason ? reason : `${reason}: ${detail}`
 
 /** The simplifier's word is put to the second solver as the text that is left. */
 function simplified(prepared: Prepared, id: string, court: Court): Pick<Decision, 'answer' | 'request'> {

@@ -11,3 +11,7 @@ export interface Reply {
   readonly answer: SolverAnswer
   readonly cached: boolean
 }
+
+/** Why there is no answer, in one line. */
+export const reasonText = ({ reason, detail }: Extract<SolverAnswer, { kind: 'unknown' }>): string =>
+  detail === '' || detail === reason ? reason : `${reason}: ${detail}`

@@ -5,7 +5,7 @@ import { and } from '../model/term.ts'
 import { CounterModel } from './countermodel.ts'
 import { hypothesesScript } from './decide.ts'
 import type { Hypothesis } from './obligation.ts'
-import type { Oracle } from './oracle.ts'
+import { type Oracle, reasonText } from './oracle.ts'
 
 export type Satisfiability =
   | { readonly kind: 'satisfiable' }
@@ -59,7 +59,7 @@ export class Vacuity {
     }
     const script = hypothesesScript(hypotheses)
     const answer = await this.ask(id, script.text, 'model')
-    if (answer.kind === 'unknown') return { kind: 'unknown', reason: `${answer.reason}: ${answer.detail}` }
+    if (answer.kind === 'unknown') return { kind: 'unknown', reason: reasonText(answer) }
     if (answer.kind === 'unsat') return { kind: 'contradictory', names: await this.core(hypotheses, id) }
     this.learn(new CounterModel(answer.model, script.selects))
     return { kind: 'satisfiable' }
