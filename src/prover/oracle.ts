@@ -13,5 +13,7 @@ export interface Reply {
 }
 
 /** Why there is no answer, in one line. */
-export const reasonText = ({ reason, detail }: Extract<SolverAnswer, { kind: 'unknown' }>): string =>
-  detail === '' || detail === reason ? reason : `${reason}: ${detail}`
+export function reasonText({ reason, detail }: Extract<SolverAnswer, { kind: 'unknown' }>): string {
+  if (reason === 'timeout') return 'timeout: no answer within the time limit'
+  return detail === '' || detail === reason ? reason : `${reason}: ${detail}`
+}
