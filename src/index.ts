@@ -13,3 +13,15 @@ export { sizeOf, substitute, Substitution, variables, visit } from './model/trav
 export { type Claim, claim, type Refutation, type Replay, type Verdict } from './prover/claim.ts'
 export { conditionsOf, type Mode } from './prover/conditions.ts'
 export type { Axiom, ConditionKind, Hypothesis, Obligation, Origin } from './prover/obligation.ts'
+
+// The claims about the handler, as functions of its switches; and the hardware they speak of.
+export { type CensusClaim, censusClaim, censusClaims } from './properties/census.ts'
+export { i10, i10All } from './properties/i10.ts'
+export { i11 } from './properties/i11.ts'
+export { type Tooth, teeth, tooth } from './properties/teeth.ts'
+export { type Part, conditionsOfHandler, conditionsOfPart, handlerOf } from './properties/handler.ts'
+export { replay } from './properties/replay.ts'
+export { ALL_ON, type Switches } from './smm/switches.ts'
+export * from './x86/address.ts'
+export * from './x86/npt.ts'
+export * from './x86/paging.ts'

@@ -24,7 +24,8 @@ export interface Prepared {
   readonly weight: number
 }
 
-export function prepare(obligation: Obligation, axioms: readonly Axiom[]): Prepared {
+export function prepare(obligation: Obligation, common: readonly Axiom[]): Prepared {
+  const axioms = [...common, ...(obligation.axioms ?? [])]
   const own = obligation.hypotheses
   const full = instantiate(obligation, axioms)
   const instances = full.hypotheses.slice(own.length)

@@ -45,6 +45,8 @@ export interface Obligation {
   readonly goal: Bool
   /** The goal was found among the hypotheses by unit propagation; solvers see it only in a cross-check. */
   readonly discharged?: 'by propagation'
+  /** Quantified hypotheses of this obligation, besides the claim's. */
+  readonly axioms?: readonly Axiom[]
   /** Asked first, once for all its members: goals that share these hypotheses, of whatever claim. */
   readonly bundle?: Bundle
 }

@@ -63,3 +63,13 @@ export const findRange = procedure('findRange', {
     })
   },
 })
+
+/**
+ * The frames that lie wholly inside the byte range [start, end) (53 bits each, end at most 2^52): what boot code puts into the
+ * map. `some` is false when there is none.
+ */
+export function wholeFrames(start: Bv, end: Bv): { some: Bool; first: Bv; last: Bv } {
+  const from = start.plus(4095).bits(52, 12)
+  const to = end.bits(52, 12)
+  return { some: from.ult(to), first: from.bits(FRAME - 1, 0), last: to.minus(1).bits(FRAME - 1, 0) }
+}

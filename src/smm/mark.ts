@@ -36,6 +36,9 @@ export function spend(b: ProcedureBuilder, switches: Switches): void {
 const count = (b: Bool): Bv => b.ite(u64(1), u64(0))
 const increase = (before: Bv, b: Bool): Bv => before.plus(count(b))
 
+/** What a careful handler can promise of its bitmaps; one with a defence off cannot, and its callers' proofs fail for it. */
+const promised = ({ S_UNIQ, S_DRAM }: Switches): Conjunct[] => (S_UNIQ && S_DRAM ? links() : [])
+
 /** Always kept, also by a pass that is cut short. */
 const kept = (): Conjunct[] => [
   ...counterBounds(),
@@ -73,7 +76,7 @@ export const markWords = (switches: Switches) => {
     ensures: ({ first, last, certain }) => [
       ...kept(),
       ...whenRunning([
-        ...links(),
+        ...promised(switches),
         ...named({
           'a covered frame is hit once': trace.hits.now.eq(increase(trace.hits.old, covered(first, last))),
           'certainly, if certain': trace.certainHits.now.eq(increase(trace.certainHits.old, certain.and(covered(first, last)))),
@@ -159,7 +162,7 @@ export const markFrames = (switches: Switches) =>
     ensures: ({ first, last, certain }) => [
       ...kept(),
       ...whenRunning([
-        ...links(),
+        ...promised(switches),
         ...named({
           'a frame of the run is hit once': trace.hits.now.eq(increase(trace.hits.old, hitBy(first, last))),
           'certainly, if certain': trace.certainHits.now.eq(increase(trace.certainHits.old, certain.and(hitBy(first, last)))),
@@ -184,8 +187,11 @@ export const markFrames = (switches: Switches) =>
           }),
         ]
       }
-      b.for('r', { from: bv(RANGE, 0), below: bootMap.ranges.now, invariant }, (r) => {
-        const [from, to] = [bootMap.first.now.at(r), bootMap.last.now.at(r)]
+      const all = switches.S_DRAM ? bootMap.ranges.now : bv(RANGE, 1)
+      b.for('r', { from: bv(RANGE, 0), below: all, invariant }, (r) => {
+        const [from, to] = switches.S_DRAM
+          ? [bootMap.first.now.at(r), bootMap.last.now.at(r)]
+          : [bv(FRAME, 0), bv(FRAME, (1n << BigInt(FRAME)) - 1n)]
         const window = census.windowFirst.now
         const low = b.let('low', greatest(first, greatest(from, window)))
         const high = b.let('high', least(last, to))

@@ -226,3 +226,20 @@ export function rootReach(
     low: page.bits(PAGE - 1, 36).isZero(),
   }
 }
+
+/** The rigid tables of the top levels, as the hardware's whole walk: for who reads a claim in the words of the hardware. */
+export const walkTables: readonly Axiom[] = [4, 5].map((level) => {
+  const { flags, frame, leafFirstFrame, leafLevel } = of(level)
+  return {
+    name: `the hardware's whole walk, level ${level}`,
+    arrays: [...Object.values(flags), frame, leafFirstFrame, leafLevel],
+    arity: 1,
+    instance: (index) => {
+      const { table, path, page } = parts(index as Bv)
+      return sameOutcome(
+        outcome(level, table, path, page),
+        fieldsOf(hardwareWalk(level === 4 ? 'long4' : 'long5', level, table, path, page)),
+      )
+    },
+  }
+})
