@@ -72,6 +72,10 @@ export class Child {
     this.hold(false)
   }
 
+  get processId(): number | undefined {
+    return this.process.pid
+  }
+
   /** `overdue` and `died` are the child's last answers. */
   async ask(ask: Ask): Promise<Outcome> {
     this.hold(true)
@@ -95,6 +99,7 @@ export class Child {
 
   /** Resolves when the process has ended. */
   kill(): Promise<void> {
+    this.process.ref()
     this.process.kill('SIGKILL')
     return this.gone
   }

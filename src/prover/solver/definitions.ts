@@ -36,6 +36,7 @@ const empty: Scope = new Map()
 export class Definitions {
   private readonly definitions = new Map<string, Definition>()
   private readonly values = new Map<string, ModelValue>()
+  private readonly literals = new Map<Sexpr, ModelValue | undefined>()
   private nextAxis = 0
 
   /** Takes `(define-fun NAME ((P S)*) S BODY)`; anything else defines nothing. */
@@ -79,7 +80,7 @@ export class Definitions {
   }
 
   private atom(e: string, scope: Scope): Value {
-    return scope.get(e) ?? literal(e) ?? this.value(e)
+    return scope.get(e) ?? this.literal(e) ?? this.value(e)
   }
 
   private application(e: readonly Sexpr[], scope: Scope): Value {
@@ -113,8 +114,17 @@ export class Definitions {
   private indexed(e: readonly Sexpr[]): Value {
     const [, name, parameter] = e
     if (name === 'as-array' && typeof parameter === 'string') return this.value(parameter)
-    if (typeof name === 'string' && /^bv\d+$/.test(name)) return bits(Number(parameter), BigInt(name.slice(2)))
-    return unsupported(e)
+    return this.literal(e) ?? unsupported(e)
+  }
+
+  /** Remembered: a table is found by comparing each literal with all the others. */
+  private literal(e: Sexpr): ModelValue | undefined {
+    let value = this.literals.get(e)
+    if (value === undefined) {
+      value = readLiteral(e)
+      if (value !== undefined) this.literals.set(e, value)
+    }
+    return value
   }
 
   private call(name: string, args: readonly Sexpr[], scope: Scope): Value {
@@ -191,7 +201,7 @@ export class Definitions {
       }
       if (e[0] === '=' || e[0] === 'distinct')
         for (const side of e) {
-          const value = literal(side)
+          const value = this.literal(side)
           if (value?.kind === 'bv') found.set(`${value.width}:${value.value}`, value)
         }
       for (const part of e) todo.push(part)
@@ -213,6 +223,7 @@ export class Definitions {
 
   private pairs(args: readonly Sexpr[], scope: Scope): [Value, Value][] {
     const values = args.map((a) => this.evaluate(a, scope))
+    if (values.length === 2) return [values as [Value, Value]]
     return values.flatMap((a, i) => values.slice(i + 1).map((b): [Value, Value] => [a, b]))
   }
 }
@@ -254,7 +265,7 @@ const allPoints = (sort: Sort): Axis =>
 const truth = (value: boolean): ModelValue => ({ kind: 'bool', value })
 const bits = (width: number, value: bigint): Bits => ({ kind: 'bv', width, value })
 
-function literal(e: Sexpr): ModelValue | undefined {
+function readLiteral(e: Sexpr): ModelValue | undefined {
   if (isList(e))
     return e[0] === '_' && typeof e[1] === 'string' && /^bv\d+$/.test(e[1])
       ? bits(Number(e[2]), BigInt(e[1].slice(2)))

@@ -15,9 +15,8 @@ import { tacticsText } from './tactics.ts'
 const defaultMemoryMb = 1_536
 /** With less, z3 fails before it has read anything. */
 const leastMemoryMb = 32
-/** WebAssembly memory never shrinks: a child that has grown beyond this (180 MB is a fresh one) is replaced. */
-const recycleAboveMb = 768
-const recycleAfter = 1_000
+/** A child that has answered so many requests, or has grown so large (WebAssembly memory never shrinks), is replaced. */
+const childLimits = { requests: 1_000, residentMb: 768 }
 
 export interface PoolStatistics {
   /** Children started. */
@@ -42,10 +41,12 @@ export class WasmPool implements Solver {
   private readonly lanes: readonly Lane[]
   private readonly queue: Lanes<Lane>
   private readonly parameters: Readonly<Record<string, string>>
+  private readonly limits: typeof childLimits
   private readonly departing = new Set<Promise<void>>()
   private closed = false
 
-  constructor({ jobs, seed = 0, memoryMb = defaultMemoryMb }: SolverOptions) {
+  constructor({ jobs, seed = 0, memoryMb = defaultMemoryMb }: SolverOptions, limits = childLimits) {
+    this.limits = limits
     this.lanes = Array.from({ length: Math.max(1, jobs) }, () => ({ child: undefined }))
     this.queue = new Lanes(this.lanes)
     this.flags = `seed=${seed} ${tacticsText}`
@@ -72,6 +73,11 @@ export class WasmPool implements Solver {
       if (this.closed && (answer.kind === 'fault' || answer.kind === 'unknown')) return cancelled()
       return answer.kind === 'fault' ? unknown(answer.reason, answer.detail, performance.now() - begun) : answer
     }, cancelled)
+  }
+
+  /** Of the children that are alive. */
+  get processIds(): number[] {
+    return this.lanes.flatMap(({ child }) => child?.processId ?? [])
   }
 
   async close(): Promise<void> {
@@ -118,7 +124,7 @@ export class WasmPool implements Solver {
       }))
       .exhaustive()
     if (outcome.kind === 'overdue') this.statistics.overdue++
-    const spent = child.served >= recycleAfter || child.residentMb > recycleAboveMb
+    const spent = child.served >= this.limits.requests || child.residentMb > this.limits.residentMb
     if (outcome.kind !== 'transcript' || answer.kind === 'fault' || spent) {
       if (spent) this.statistics.recycled++
       lane.child = undefined
