@@ -48,28 +48,54 @@ export function substitute<T extends Term>(root: T, map: ReadonlyMap<Term, Term>
 
 const inOrder = (t: Term): readonly Term[] => t.args
 
+/** Marks of the terms that one visit has opened (even) and left (odd), by id; visits within visits have their own. */
+interface Marks {
+  of: Uint32Array
+  round: number
+}
+const marks: Marks[] = []
+let depth = 0
+
 /** Visits every distinct sub-term once, arguments (in the order that `argumentsOf` gives) before the terms that use them. */
 export function visit(
   roots: Iterable<Term>,
   callback: (term: Term) => void,
   argumentsOf: (term: Term) => readonly Term[] = inOrder,
 ): void {
-  const seen = new Set<number>()
-  const stack: Term[] = [...roots].reverse()
-  while (stack.length > 0) {
-    const t = stack[stack.length - 1]!
-    if (seen.has(t.id)) {
-      stack.pop()
-      continue
+  marks[depth] ??= { of: new Uint32Array(1 << 16), round: 0 }
+  const mine = marks[depth++]!
+  mine.round += 2
+  if (mine.round > 0xffff_fff0) {
+    mine.of.fill(0)
+    mine.round = 2
+  }
+  const [opened, left] = [mine.round, mine.round + 1]
+  const at = (id: number): number => {
+    if (id >= mine.of.length) {
+      const longer = new Uint32Array(2 ** Math.ceil(Math.log2(id + 1)))
+      longer.set(mine.of)
+      mine.of = longer
     }
-    const missing = argumentsOf(t).filter((a) => !seen.has(a.id))
-    if (missing.length > 0) {
-      for (let i = missing.length - 1; i >= 0; i--) stack.push(missing[i]!)
-      continue
+    return mine.of[id]!
+  }
+  try {
+    const stack: Term[] = [...roots].reverse()
+    while (stack.length > 0) {
+      const t = stack[stack.length - 1]!
+      const mark = at(t.id)
+      if (mark === opened || mark === left) {
+        stack.pop()
+        if (mark === left) continue
+        mine.of[t.id] = left
+        callback(t)
+        continue
+      }
+      mine.of[t.id] = opened
+      const args = argumentsOf(t)
+      for (let i = args.length - 1; i >= 0; i--) if (at(args[i]!.id) !== left) stack.push(args[i]!)
     }
-    stack.pop()
-    seen.add(t.id)
-    callback(t)
+  } finally {
+    depth--
   }
 }
 
