@@ -24,6 +24,8 @@ const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Rea
   properties: { model: 'all', x86: 'all', smm: 'all', prover: claimFiles },
   conformance: { model: 'all', x86: 'all' },
   report: { model: 'all', prover: 'types', executor: 'types' },
+  // The handler's procedures, run by the executor on an image; the result is a record that report/ defines.
+  measure: { model: 'all', x86: 'all', smm: 'all', executor: 'all', report: 'types' },
   // A spec's own process builds obligations and decides them with the solver's answers.
   loader: { model: 'all', prover: 'all' },
   cli: 'everything',

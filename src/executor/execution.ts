@@ -39,6 +39,15 @@ interface Elements {
   readonly length: number
 }
 
+type Factory = (host: object) => Generated
+/** One function per program, so that later executions find it compiled and optimized. */
+const factories = new WeakMap<Program, Factory>()
+function factoryOf(program: Program): Factory {
+  const factory = factories.get(program) ?? (new Function('host', program.source) as Factory)
+  factories.set(program, factory)
+  return factory
+}
+
 /** Elements per array that can be indexed with 32-bit arithmetic. */
 const MOST_ELEMENTS = 2 ** 29
 /** Arrays that give no length of their own have an element for every index, if these are few. */
@@ -68,7 +77,7 @@ export class Execution {
         throw new RangeError(`an index of ${name} is out of bounds`)
       },
     }
-    this.generated = new Function('host', program.source)(host) as Generated
+    this.generated = factoryOf(program)(host)
   }
 
   /** Runs the procedure once, from the state as it is. Absent memory ends the run where it is met. */
