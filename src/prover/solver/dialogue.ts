@@ -9,7 +9,7 @@ import { parseCore, parseModel } from './model.ts'
 import { declarationsOf, logicOf, namedAssertionsOf } from './script.ts'
 import { excerpt, SexprError } from './sexpr.ts'
 import { type SolverAnswer, type SolverRequest, type UnknownReason, unknown } from './solver.ts'
-import { checkCommand, trackingCheckCommand, tracksCheaply } from './tactics.ts'
+import { checkCommand, plainCheck, tracksCheaply } from './tactics.ts'
 import { emptyModel } from './value.ts'
 
 export interface Dialogue {
@@ -28,21 +28,26 @@ export interface Transcript {
   readonly ms: number
 }
 
-/** Not an answer: worth another try in a new process, unless it ran out of memory. */
+/** Not an answer. An error is worth another try in a new process. */
 export interface Fault {
   readonly kind: 'fault'
-  readonly reason: 'solver-error' | 'memory'
+  readonly reason: 'error' | 'memory' | 'unreadable model'
   readonly detail: string
 }
+
+/** The answer when there is nothing left to try. */
+export const faultAnswer = ({ reason, detail }: Fault, ms: number): SolverAnswer =>
+  unknown(reason === 'memory' ? 'memory' : 'solver-error', detail, ms)
 
 const sameContext = (text: string): FollowUp => ({ text, fresh: false })
 const reason = sameContext('(get-info :reason-unknown)')
 const trackCores = '(set-option :produce-unsat-cores true)\n'
 
+const lateCore = (smt2: string): FollowUp => ({ text: `${trackCores}${smt2}\n${plainCheck}\n(get-unsat-core)`, fresh: true })
+
 /** For the embedded z3: the tactic fits the logic, and a core that would cost much is extracted after the verdict. */
 export function embeddedDialogue({ smt2, want }: SolverRequest, plain = false): Dialogue {
   const logic = plain ? undefined : logicOf(smt2)
-  const tracked = `${trackCores}${smt2}\n${trackingCheckCommand(logic)}`
   const opening = `${smt2}\n${checkCommand(logic)}`
   return match(want)
     .returnType<Dialogue>()
@@ -50,8 +55,8 @@ export function embeddedDialogue({ smt2, want }: SolverRequest, plain = false): 
     .with('model', () => ({ opening, followUps: { unknown: reason, sat: sameContext('(get-model)') } }))
     .with('core', () =>
       tracksCheaply(logic)
-        ? { opening: tracked, followUps: { unknown: reason, unsat: sameContext('(get-unsat-core)') } }
-        : { opening, followUps: { unknown: reason, unsat: { text: `${tracked}\n(get-unsat-core)`, fresh: true } } },
+        ? { opening: `${trackCores}${opening}`, followUps: { unknown: reason, unsat: sameContext('(get-unsat-core)') } }
+        : { opening, followUps: { unknown: reason, unsat: lateCore(smt2) } },
     )
     .exhaustive()
 }
@@ -104,14 +109,14 @@ function readModel(request: SolverRequest, text: string, ms: number): SolverAnsw
     return { kind: 'sat', model: parseModel(text, declarationsOf(request.smt2)), ms }
   } catch (e) {
     if (!(e instanceof ModelError || e instanceof SexprError)) throw e
-    return { kind: 'fault', reason: 'solver-error', detail: `a model that cannot be read: ${e.message}` }
+    return { kind: 'fault', reason: 'unreadable model', detail: `a model that cannot be read: ${e.message}` }
   }
 }
 
 /** The verdict is known; without a core in time, all named assertions are one. */
 function readLateCore(request: SolverRequest, text: string, ms: number): SolverAnswer | Fault {
   const [verdict, ...rest] = text.trim().split('\n')
-  if (verdict === 'sat') return { kind: 'fault', reason: 'solver-error', detail: 'unsat, but sat when asked for the core' }
+  if (verdict === 'sat') return { kind: 'fault', reason: 'error', detail: 'unsat, but sat when asked for the core' }
   const core = verdict === 'unsat' && !text.includes('(error') ? parseCore(rest.join('\n')) : undefined
   return { kind: 'unsat', core: core ?? namedAssertionsOf(request.smt2).sort(), ms }
 }
@@ -121,7 +126,7 @@ export const outOfMemory = /out of memory|memout|max\. memory|memory exceeded|ba
 
 function fault(reply: string): Fault {
   const detail = reply.trim() === '' ? 'an empty answer' : excerpt(reply)
-  return { kind: 'fault', reason: outOfMemory.test(reply) ? 'memory' : 'solver-error', detail }
+  return { kind: 'fault', reason: outOfMemory.test(reply) ? 'memory' : 'error', detail }
 }
 
 /** Words after :reason-unknown, as z3 and cvc5 use them; nobody but their timers cancels them. */

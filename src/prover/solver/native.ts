@@ -5,7 +5,7 @@
 
 import { match, P } from 'ts-pattern'
 import { type Conversation, converse } from './conversation.ts'
-import { type Fault, readTranscript, standardDialogue } from './dialogue.ts'
+import { type Fault, faultAnswer, readTranscript, standardDialogue } from './dialogue.ts'
 import { Lanes } from './lanes.ts'
 import { readSexprs, SexprError } from './sexpr.ts'
 import { type Solver, type SolverAnswer, type SolverOptions, type SolverRequest, unknown } from './solver.ts'
@@ -69,8 +69,8 @@ export class NativeSolver implements Solver {
     return this.queue.run(async () => {
       const begun = performance.now()
       const once = await this.attempt(request)
-      const answer = once.kind === 'fault' && once.reason === 'solver-error' && !this.closed ? await this.attempt(request) : once
-      return answer.kind === 'fault' ? unknown(answer.reason, answer.detail, performance.now() - begun) : answer
+      const answer = once.kind === 'fault' && once.reason === 'error' && !this.closed ? await this.attempt(request) : once
+      return answer.kind === 'fault' ? faultAnswer(answer, performance.now() - begun) : answer
     }, cancelled)
   }
 

@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module'
 import { match } from 'ts-pattern'
 import { Child } from './child.ts'
-import { type Dialogue, embeddedDialogue, type Fault, readTranscript } from './dialogue.ts'
+import { type Dialogue, embeddedDialogue, type Fault, faultAnswer, readTranscript } from './dialogue.ts'
 import { Lanes } from './lanes.ts'
 import { type Solver, type SolverAnswer, type SolverOptions, type SolverRequest, unknown } from './solver.ts'
 import { tacticsText } from './tactics.ts'
@@ -66,12 +66,12 @@ export class WasmPool implements Solver {
     return this.queue.run(async (lane) => {
       const begun = performance.now()
       let answer = await this.attempt(lane, request)
-      if (answer.kind === 'fault' && answer.reason === 'solver-error' && !this.closed) {
+      if (answer.kind === 'fault' && answer.reason === 'error' && !this.closed) {
         this.statistics.retried++
         answer = await this.attempt(lane, request)
       }
       if (this.closed && (answer.kind === 'fault' || answer.kind === 'unknown')) return cancelled()
-      return answer.kind === 'fault' ? unknown(answer.reason, answer.detail, performance.now() - begun) : answer
+      return answer.kind === 'fault' ? faultAnswer(answer, performance.now() - begun) : answer
     }, cancelled)
   }
 
@@ -97,15 +97,21 @@ export class WasmPool implements Solver {
     this.departing.add(gone)
   }
 
-  /** With the tactic for the logic; if that does not apply, without. */
+  /** With the tactic for the logic; if that does not apply, or leaves a function of the model undefined, without. */
   private async attempt(lane: Lane, request: SolverRequest): Promise<SolverAnswer | Fault> {
     const special = embeddedDialogue(request)
     const plain = embeddedDialogue(request, true)
+    const started = performance.now()
     const answer = await this.converse(lane, request, special)
-    if (answer.kind !== 'unknown' || answer.reason !== 'incomplete' || special.opening === plain.opening) return answer
-    const rest = { ...request, timeoutMs: Math.max(1, request.timeoutMs - answer.ms) }
+    const failed = match(answer)
+      .with({ kind: 'unknown' }, ({ reason }) => reason === 'incomplete')
+      .with({ kind: 'fault' }, ({ reason }) => reason === 'unreadable model')
+      .otherwise(() => false)
+    if (!failed || special.opening === plain.opening) return answer
+    const spentMs = performance.now() - started
+    const rest = { ...request, timeoutMs: Math.max(1, request.timeoutMs - spentMs) }
     const second = await this.converse(lane, rest, plain)
-    return second.kind === 'fault' ? second : { ...second, ms: answer.ms + second.ms }
+    return second.kind === 'fault' ? second : { ...second, ms: spentMs + second.ms }
   }
 
   private async converse(lane: Lane, request: SolverRequest, dialogue: Dialogue): Promise<SolverAnswer | Fault> {
@@ -119,13 +125,13 @@ export class WasmPool implements Solver {
       .with({ kind: 'overdue' }, ({ ms }) => unknown('timeout', `killed after ${ms} ms`, ms))
       .with({ kind: 'died' }, ({ reason, detail }) => ({
         kind: 'fault',
-        reason: reason === 'memory' ? 'memory' : 'solver-error',
+        reason: reason === 'memory' ? 'memory' : 'error',
         detail: `a solver child ended (${detail})`,
       }))
       .exhaustive()
     if (outcome.kind === 'overdue') this.statistics.overdue++
     const spent = child.served >= this.limits.requests || child.residentMb > this.limits.residentMb
-    if (outcome.kind !== 'transcript' || answer.kind === 'fault' || spent) {
+    if (outcome.kind !== 'transcript' || (answer.kind === 'fault' && answer.reason !== 'unreadable model') || spent) {
       if (spent) this.statistics.recycled++
       lane.child = undefined
       this.dismiss(child)

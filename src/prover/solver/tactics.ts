@@ -15,16 +15,13 @@ const tactics: ReadonlyMap<string, string> = new Map([
   ['QF_AUFBV', arrays],
 ])
 
-/** elim-uncnstr and ackermannize_bv do not track which assertions they used. */
-const tracking: ReadonlyMap<string, string> = new Map([['QF_BV', `(then ${firstPasses} bit-blast sat)`]])
-
 export const plainCheck = '(check-sat)'
 const using = (tactic: string | undefined) => (tactic === undefined ? plainCheck : `(check-sat-using ${tactic})`)
 
 export const checkCommand = (logic: string | undefined): string => using(tactics.get(logic ?? ''))
-export const trackingCheckCommand = (logic: string | undefined): string => using(tracking.get(logic ?? ''))
-/** Whether a core costs next to nothing; otherwise it is worth to have the verdict first. */
-export const tracksCheaply = (logic: string | undefined): boolean => tracking.has(logic ?? '')
+
+/** Whether the tactic tracks assertions, so that a core costs next to nothing; ackermannize_bv does not. */
+export const tracksCheaply = (logic: string | undefined): boolean => logic === 'QF_BV'
 
 /** Changes whenever an answer may. */
-export const tacticsText: string = [...tactics, ...tracking].flat().join(' ')
+export const tacticsText: string = [...tactics].flat().join(' ')

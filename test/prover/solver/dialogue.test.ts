@@ -17,7 +17,7 @@ const read = (want: Want, first: string, second = '', logic = 'QF_BV') => {
   const asked = request(want, logic)
   return readTranscript(asked, embeddedDialogue(asked), { first, second, ms: 7 })
 }
-const fault = (detail: string, reason = 'solver-error') => ({ kind: 'fault', reason, detail })
+const fault = (detail: string, reason = 'error') => ({ kind: 'fault', reason, detail })
 
 test('verdicts', () => {
   assert.equal(read('verdict', 'sat\n'), { kind: 'sat', model: new Map(), ms: 7 })
@@ -41,7 +41,7 @@ test('follow-ups: an error in them, or nothing, is a fault', () => {
   assert.equal(read('model', 'sat\n', ''), fault('an empty answer'))
   assert.equal(
     read('model', 'sat\n', '((define-fun p () Bool true'),
-    fault('a model that cannot be read: the text ends within 2 open parentheses'),
+    fault('a model that cannot be read: the text ends within 2 open parentheses', 'unreadable model'),
   )
   assert.equal(read('core', 'unsat\n', '(h2 h1)\n'), { kind: 'unsat', core: ['h1', 'h2'], ms: 7 })
 })

@@ -54,6 +54,12 @@ test('verdicts, models and cores, and an error for nonsense', () =>
       (declare-const m (Array (_ BitVec 2) (Array (_ BitVec 2) Bool)))
       (assert (select (select m #b01) #b10))(assert (not (select (select m #b01) #b11)))`
     assert.is((await pool.solve(ask(nested, 'model'))).kind, 'sat')
+    // As does one that eliminates a function and leaves it undefined in the model.
+    const undefinedFunction = `(set-logic QF_ABV)(declare-const p Bool)
+      (declare-const a (Array (_ BitVec 4) (_ BitVec 4)))(declare-const b (Array (_ BitVec 4) (_ BitVec 4)))
+      (declare-const x (_ BitVec 4))(assert (bvult (select a (select b x)) #x3))`
+    const { model } = { model: new Map(), ...(await pool.solve(ask(undefinedFunction, 'model'))) }
+    assert.equal([...model.keys()], ['p', 'a', 'b', 'x'])
     // An assertion that cannot be parsed is skipped by z3, and what it then says is worth nothing.
     for (const nonsense of ['(declare-const p Bool)(assert (and p foo))', '(assert']) {
       const answer = await pool.solve(ask(nonsense))
