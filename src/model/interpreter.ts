@@ -6,7 +6,7 @@ import { match } from 'ts-pattern'
 import { type Cell, cellOf } from './cell.ts'
 import { type ArrayValue, defaultValue, Evaluator, type Readable, type Value } from './evaluate.ts'
 import type { Conjunct, Counted, Position, Procedure, Statement } from './procedure.ts'
-import { safetyOf } from './safety.ts'
+import { type SafetyCondition, safetyOf } from './safety.ts'
 import { blockAmount, isCharged, popcount } from './tally.ts'
 import { type Bv, bv, type Term } from './term.ts'
 
@@ -166,7 +166,7 @@ export class Interpreter {
     if (++this.steps > this.options.maxSteps) throw new Stop({ kind: 'step-limit' })
     if (this.options.check) {
       const evaluator = this.evaluator(entry)
-      for (const condition of safetyOf(s, procedure))
+      for (const condition of safetyAt(s, procedure))
         if (!evaluator.bool(condition.term)) this.fail(condition.kind, procedure, condition.name, s.at)
     }
     return match(s)
@@ -190,11 +190,10 @@ export class Interpreter {
       .with({ kind: 'if' }, ({ condition, yes, no }): Flow => this.block(this.value(condition) ? yes : no, procedure, entry))
       .with({ kind: 'for' }, (loop): Flow => {
         const below = this.value(loop.below) as bigint
-        const width = loop.from.width
         let i = this.value(loop.from) as bigint
         for (; ; i++) {
           this.set(loop.index, i)
-          if (this.options.check) this.check('invariant', procedure, loop.invariant(bv(width, i)), entry, loop.at)
+          if (this.options.check) this.check('invariant', procedure, invariantOf(loop), entry, loop.at)
           if (i >= below) return 'normal'
           const flow = this.block(loop.body, procedure, entry)
           if (flow === 'return') return flow
@@ -234,4 +233,20 @@ export class Interpreter {
       .with({ kind: 'block' }, blockAmount)
       .exhaustive()
   }
+}
+
+// Conditions of a statement are terms over the state; they are made once.
+
+type Loop = Extract<Statement, { kind: 'for' }>
+const invariants = new WeakMap<Loop, readonly Conjunct[]>()
+function invariantOf(loop: Loop): readonly Conjunct[] {
+  const known = invariants.get(loop) ?? loop.invariant(loop.index.now as Bv)
+  invariants.set(loop, known)
+  return known
+}
+const conditions = new WeakMap<Statement, readonly SafetyCondition[]>()
+function safetyAt(s: Statement, procedure: Procedure): readonly SafetyCondition[] {
+  const known = conditions.get(s) ?? safetyOf(s, procedure)
+  conditions.set(s, known)
+  return known
 }
