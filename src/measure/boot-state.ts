@@ -89,7 +89,7 @@ const UNITS_PER_FRAME = 8
  */
 export function budgetFor({ ranges }: BootState, words: number, spaces: number): bigint {
   const frames = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-  const windows = ranges.reduce((sum, { first, last }) => sum + Math.ceil((last - first + 1) / (words * FRAMES_PER_WORD)) + 1, 0)
+  const windows = ranges.reduce((sum, { first, last }) => sum + Math.ceil((last - first + 1) / (words * FRAMES_PER_WORD)), 0)
   const perPass = BASE_UNITS + UNITS_PER_FRAME * frames + 2 * words
   return BigInt(Math.min(2 * windows * (spaces * perPass + words), MOST_BUDGET))
 }

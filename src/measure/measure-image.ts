@@ -27,6 +27,17 @@ export interface MeasureOptions {
 
 export type MeasureResult = { readonly ok: true; readonly census: Census } | { readonly ok: false; readonly fault: MeasureFault }
 
+/** Compiled when first needed, then kept. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly it: T } | undefined
+  return () => {
+    made ??= { it: make() }
+    return made.it
+  }
+}
+const finder = once(() => compile(classifyVmcbPage))
+const handler = once(() => compile(measure(ALL_ON)))
+
 const MOST_SPACES = 2 ** SPACE - 1
 
 export function measureImage(memory: PhysicalMemory, machine: Machine, options: MeasureOptions = {}): MeasureResult {
@@ -37,8 +48,7 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
   if (typeof words !== 'number') return { ok: false, fault: words }
   const hosts = hostPaging(machine, memory)
   if (isFault(hosts)) return { ok: false, fault: hosts }
-  const listed =
-    options.vmcbs === undefined ? scanVmcbs(memory, boot, compile(classifyVmcbPage)) : namedVmcbs(memory, boot, options.vmcbs)
+  const listed = options.vmcbs === undefined ? scanVmcbs(memory, boot, finder()) : namedVmcbs(memory, boot, options.vmcbs)
   if (isFault(listed)) return { ok: false, fault: listed }
   const vmcbs = withCurrent(listed, machine, memory)
   const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts)
@@ -46,7 +56,7 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
     return { ok: false, fault: { kind: 'too-many-spaces', count: spaces.length, most: MOST_SPACES } }
 
   const setting = {
-    program: compile(measure(ALL_ON)),
+    program: handler(),
     load: loadImage(memory),
     boot,
     // What no guest uses cannot matter to any; a guest that does has it in its VMCB.
