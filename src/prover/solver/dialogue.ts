@@ -91,10 +91,10 @@ export function readTranscript(
   if (verdict === undefined) return fault(first)
   const followUp = dialogue.followUps[verdict]
   if (followUp?.fresh) return readLateCore(request, second, ms)
+  if (verdict === 'unknown') return unknown(whyUnknown(second, ms >= request.timeoutMs), excerpt(second), ms)
   if (followUp !== undefined && (second.trim() === '' || second.includes('(error'))) return fault(second)
   return match(verdict)
     .returnType<SolverAnswer | Fault>()
-    .with('unknown', () => unknown(reasonOf(second), excerpt(second), ms))
     .with('sat', () => readModel(request, second, ms))
     .with('unsat', () => {
       const core = followUp === undefined ? [] : parseCore(second)
@@ -129,19 +129,20 @@ function fault(reply: string): Fault {
   return { kind: 'fault', reason: outOfMemory.test(reply) ? 'memory' : 'error', detail }
 }
 
-/** Words after :reason-unknown, as z3 and cvc5 use them; nobody but their timers cancels them. */
-const reasonOf = (info: string): UnknownReason =>
+/** Words after :reason-unknown, as z3 and cvc5 use them; nobody but their timers cancels them. Other solvers may have none. */
+const whyUnknown = (info: string, late: boolean): UnknownReason =>
   match(info)
+    .returnType<UnknownReason>()
     .with(
-      P.when((s: string) => outOfMemory.test(s) || /memory/.test(s)),
-      () => 'memory' as const,
+      P.when((s: string) => outOfMemory.test(s)),
+      () => 'memory',
     )
     .with(
       P.when((s: string) => /timeout|canceled|interrupted/i.test(s)),
-      () => 'timeout' as const,
+      () => 'timeout',
     )
     .with(
       P.when((s: string) => /resource/i.test(s)),
-      () => 'resource-limit' as const,
+      () => 'resource-limit',
     )
-    .otherwise(() => 'incomplete' as const)
+    .otherwise(() => (late ? 'timeout' : 'incomplete'))

@@ -1,7 +1,8 @@
 // A solver installed on this machine: one process per request.
 // It limits itself by the options below; what does not end in time is killed. Should this process be killed, a solver under
 // way ends by its own time limit.
-// Sources: `z3 -h`, `z3 -p` (4.8.12), `cvc5 --help` (1.0.3). Bitwuzla's options are as documented, not tried.
+// Sources: `z3 -h`, `z3 -p` (4.8.12), `cvc5 --help` (1.0.3). Bitwuzla's options are as documented
+// (https://bitwuzla.github.io/docs/binary.html: its seeds begin at 1), not tried.
 
 import { match, P } from 'ts-pattern'
 import { type Conversation, converse } from './conversation.ts'
@@ -28,7 +29,7 @@ const commandLine = (name: NativeName, { timeoutMs, seed, memoryMb }: Limits): s
       return ['z3', '-in', `-t:${timeoutMs}`, ...memory, `smt.random_seed=${seed}`, `sat.random_seed=${seed}`]
     })
     .with('cvc5', () => limited(['cvc5', '--lang=smt2', `--tlimit-per=${timeoutMs}`, `--seed=${seed}`, '-'], memoryMb))
-    .with('bitwuzla', () => limited(['bitwuzla', '--lang=smt2', `--time-limit-per=${timeoutMs}`, `--seed=${seed}`], memoryMb))
+    .with('bitwuzla', () => limited(['bitwuzla', '--lang=smt2', `--time-limit-per=${timeoutMs}`, `--seed=${seed + 1}`], memoryMb))
     .exhaustive()
 
 /** Solvers without a memory option get the shell's limit, in KiB. */

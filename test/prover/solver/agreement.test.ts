@@ -13,7 +13,7 @@ import { ask } from './queries.ts'
 import { type Logic, randomScript, satisfies } from './scripts.ts'
 
 const test = suite('agreement')
-const runs = 12
+const runs = 10
 const logics: readonly Logic[] = ['QF_BV', 'QF_UFBV', 'QF_ABV']
 const timeoutMs = 5_000
 

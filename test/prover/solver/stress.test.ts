@@ -16,8 +16,8 @@ test(`${queries} queries at a time, the parent busy: no error, no retry, no wron
   const pool = new WasmPool({ jobs: 2 })
   let spin = 0
   const busy = setInterval(() => {
-    for (const until = performance.now() + 4; performance.now() < until; ) spin++
-  }, 5)
+    for (const until = performance.now() + 2; performance.now() < until; ) spin++
+  }, 8)
   const bad: unknown[] = []
   await Promise.all(
     Array.from({ length: queries }, async (_, i) => {
