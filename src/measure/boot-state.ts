@@ -79,17 +79,20 @@ export function windowWords({ ranges }: BootState, bitmapBytes: number | undefin
   return bitmapBytes / BITMAP_UNIT
 }
 
-/** A pass over one space may fetch this many entries and mark as many words: far more than tables of real machines have. */
+/** A pass over one space may fetch this many entries and mark this many words: far more than tables of real machines have. */
 const BASE_UNITS = 2 ** 24
 const UNITS_PER_FRAME = 8
 
 /**
- * Units of work for a census: generous, but such that a tree which refers to itself is given up within seconds. It grows with
- * the number of windows, since each walks all spaces again.
+ * Units of work for a census of one space: generous, but such that a tree which refers to itself is given up within seconds. It
+ * grows with the number of windows, since each walks all spaces again.
  */
-export function budgetFor({ ranges }: BootState, words: number, spaces: number): bigint {
+export function budgetFor({ ranges }: BootState, words: number): number {
   const frames = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
   const windows = ranges.reduce((sum, { first, last }) => sum + Math.ceil((last - first + 1) / (words * FRAMES_PER_WORD)), 0)
-  const perPass = BASE_UNITS + UNITS_PER_FRAME * frames + 2 * words
-  return BigInt(Math.min(2 * windows * (spaces * perPass + words), MOST_BUDGET))
+  return Math.min(2 * windows * (BASE_UNITS + UNITS_PER_FRAME * frames + 4 * words), MOST_BUDGET)
 }
+
+/** The same for several spaces that can each be measured alone: more than they can need, whatever the windows. */
+export const jointBudget = (boot: BootState, words: number, spaces: number): number =>
+  Math.min(4 * (spaces + 1) * budgetFor(boot, words), MOST_BUDGET)

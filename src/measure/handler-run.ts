@@ -6,7 +6,7 @@ import type { Cell, Tally } from '../model/cell.ts'
 import type { ArrayValue, Value } from '../model/evaluate.ts'
 import type { IncompleteStatus } from '../report/census.ts'
 import { census, config, counts, PERMISSIONS, spaces as spaceCells, STATUS } from '../smm/cells.ts'
-import { arrayOf, type BootState, budgetFor } from './boot-state.ts'
+import { arrayOf, type BootState } from './boot-state.ts'
 import type { Space } from './spaces.ts'
 
 const FRAME_BYTES = 4096
@@ -36,17 +36,19 @@ export interface Setting {
   readonly boot: BootState
   /** 64-bit words per bitmap. */
   readonly words: number
+  /** Units of work that the run may spend. */
+  readonly budget: number
   readonly gmetCapable: boolean
 }
 
 /** Measures the spaces together; one that cannot be counted ends the run for all. */
-export function runHandler({ program, load, boot, words, gmetCapable }: Setting, spaces: readonly Space[]): Run {
+export function runHandler({ program, load, boot, words, budget, gmetCapable }: Setting, spaces: readonly Space[]): Run {
   const state = new Map<Cell, Value>([
     ...boot.cells,
     [config.nxe, spaces.every(({ paging }) => paging.nxe)],
     [config.gmetCapable, gmetCapable],
     [config.windowWords, BigInt(words)],
-    [config.budget, budgetFor(boot, words, spaces.length)],
+    [config.budget, BigInt(budget)],
     [spaceCells.count, BigInt(spaces.length)],
     [spaceCells.root, arrayOf(spaces.map(({ root }) => root / FRAME_BYTES))],
     [spaceCells.mode, arrayOf(spaces.map(({ paging }) => paging.mode))],

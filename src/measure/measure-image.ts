@@ -11,7 +11,7 @@ import { measure } from '../smm/census.ts'
 import { MODE, SPACE } from '../smm/cells.ts'
 import { ALL_ON } from '../smm/switches.ts'
 import { classifyVmcbPage } from '../smm/vmcb-finder.ts'
-import { bootState, windowWords } from './boot-state.ts'
+import { bootState, budgetFor, jointBudget, windowWords } from './boot-state.ts'
 import { namedVmcbs, scanVmcbs, type Vmcb, withCurrent } from './candidates.ts'
 import { isFault, type MeasureFault } from './fault.ts'
 import { type Counts, runHandler } from './handler-run.ts'
@@ -62,10 +62,11 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
     // What no guest uses cannot matter to any; a guest that does has it in its VMCB.
     gmetCapable: vmcbs.some(({ gmet }) => gmet),
   }
+  const alone = { ...setting, words: usual, budget: budgetFor(boot, usual) }
   const statuses = new Map<Space, CensusStatus>()
-  for (const space of spaces) statuses.set(space, space.unwalked ?? runHandler({ ...setting, words: usual }, [space]).status)
+  for (const space of spaces) statuses.set(space, space.unwalked ?? runHandler(alone, [space]).status)
   const countable = spaces.filter((space) => statuses.get(space) === 'complete')
-  const together = runHandler({ ...setting, words }, countable)
+  const together = runHandler({ ...setting, words, budget: jointBudget(boot, words, countable.length) }, countable)
   if (together.status !== 'complete') throw new Error(`spaces that can be counted alone are ${together.status} together`)
   const counted = new Map(countable.map((space, i) => [space, together.spaces[i]!]))
 

@@ -14,10 +14,17 @@ export interface Case {
   readonly args?: ReadonlyMap<Cell, Value>
 }
 
+export interface Comparison {
+  readonly ending: string
+  readonly differences: readonly string[]
+  /** The compiled run. */
+  readonly execution: Execution
+}
+
 const MAX_STEPS = 2_000_000
 
 /** The way the run ended, and each difference as a line. */
-export function compareRuns({ procedure, memory, state, args = new Map() }: Case): { ending: string; differences: string[] } {
+export function compareRuns({ procedure, memory, state, args = new Map() }: Case): Comparison {
   const interpret = (erase: boolean) => {
     const interpreter = new Interpreter({ memory, check: false, erase, maxSteps: MAX_STEPS })
     for (const [cell, value] of state) interpreter.set(cell, value)
@@ -41,7 +48,7 @@ export function compareRuns({ procedure, memory, state, args = new Map() }: Case
   differ('ending', whole.ending, erased.ending, ending)
   for (const cell of [...program.scalars, ...program.arrays])
     differ(cell.name, whole.interpreter.get(cell), erased.interpreter.get(cell), execution.get(cell))
-  return { ending, differences }
+  return { ending, differences, execution }
 }
 
 /** Arrays are equal when they agree wherever either has an entry of its own: compiled ones have no elements beyond. */
