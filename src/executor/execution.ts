@@ -1,8 +1,8 @@
 // A compiled program with its state: SMRAM cells, set before a run and read after it, and the memory that it reads.
 
-import type { Cell } from '../model/cell.ts'
 import { ArrayValue, defaultValue, evaluate, type Value } from '../model/evaluate.ts'
-import { cellOf } from '../model/cell.ts'
+import { type Cell, cellOf } from '../model/cell.ts'
+import type { Sort } from '../model/sort.ts'
 import type { Program } from './compile.ts'
 import { bigOfLimbs, limbCount, numberOfLimb } from './limbs.ts'
 
@@ -123,9 +123,16 @@ export class Execution {
 
 const slotCount = (cell: Cell): number => (cell.sort.kind === 'bv' ? limbCount(cell.sort.width) : 1)
 
+/** @throws RangeError when the value does not fit: generated code relies on the bits above being zero. */
+function within(sort: Sort, value: bigint): bigint {
+  if (sort.kind !== 'bv' || value === BigInt.asUintN(sort.width, value)) return value
+  throw new RangeError(`${value} does not fit in ${sort.width} bits`)
+}
+
 function slotsOf(cell: Cell, value: Value): number[] {
   if (typeof value === 'boolean') return [value ? 1 : 0]
-  return Array.from({ length: slotCount(cell) }, (_, k) => numberOfLimb(value as bigint, k))
+  const bits = within(cell.sort, value as bigint)
+  return Array.from({ length: slotCount(cell) }, (_, k) => numberOfLimb(bits, k))
 }
 
 function elementsOf(cell: Cell, value: Value, stateOf: (cell: Cell) => Value): Elements {
@@ -136,7 +143,7 @@ function elementsOf(cell: Cell, value: Value, stateOf: (cell: Cell) => Value): E
   const elements = element.kind === 'bool' ? new Uint8Array(length) : new Int32Array(length * count)
   const put = (i: number, v: bigint | boolean) => {
     if (typeof v === 'boolean') elements[i] = v ? 1 : 0
-    else for (let k = 0; k < count; k++) elements[i * count + k] = numberOfLimb(v, k)
+    else for (let k = 0; k < count; k++) elements[i * count + k] = numberOfLimb(within(element, v), k)
   }
   const given = value as ArrayValue
   if (given.otherwise !== false && given.otherwise !== 0n) for (let i = 0; i < length; i++) put(i, given.otherwise)

@@ -57,7 +57,8 @@ export function findSpaces(machine: Machine, vmcbs: readonly Vmcb[], hosts: Host
   }
   for (const { address, root, nestedPaging } of vmcbs) {
     if (!nestedPaging) draft(root, 'shadow-paging').vmcbs.add(address)
-    else if (root !== 0) draft(root, undefined).vmcbs.add(address)
+    // VMRUN refuses a root beyond the address width.
+    else if (root !== 0 && root < 2 ** machine.maxphyaddr) draft(root, undefined).vmcbs.add(address)
   }
   const recorded = new Set(machine.saveStates.map(({ cpu }) => cpu))
   if (machine.cpus.some(({ cpu, inGuest }) => inGuest && !recorded.has(cpu))) shortcomings.add('unrecorded-root')

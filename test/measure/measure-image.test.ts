@@ -155,6 +155,14 @@ image('a decoy in VMCB memory does not replace the root of the save state', () =
   )
 })
 
+image('a nested CR3 that VMRUN refuses is not followed', () => {
+  const host = oneGuest()
+  host.vmcb(0x80, { root: 0xffff_ffff_ffff_f000n })
+  const census = censusOf(host)
+  assert.equal(statuses(census), ['0x10000 complete'])
+  assert.is(census.status, 'complete')
+})
+
 image('VMCBs that no CPU runs: idle, never run', () => {
   const host = oneGuest()
   host.vmcb(0x90, { root: 0x10000n, asid: 5 })
