@@ -36,7 +36,7 @@ export function checkInChild(request: CheckRequest): Promise<readonly Checked[]>
 export interface SpecHandlers {
   readonly loaded: (claims: readonly ClaimSummary[]) => void
   readonly event: (event: ProveEvent) => void
-  readonly ask: (role: OracleRole, request: SolverRequest) => Promise<Reply>
+  readonly ask: (role: OracleRole, request: SolverRequest, how: { weight: number; wanted: () => boolean }) => Promise<Reply>
   /** What the spec printed. */
   readonly printed: (text: string) => void
 }
@@ -49,6 +49,7 @@ export function runInChild(job: SpecJob, handlers: SpecHandlers): Promise<SpecEr
       if (child.connected) child.send(message, () => undefined)
     }
     let finished = false
+    const forgotten = new Set<number>()
     let outcome: SpecError | undefined
     const end = (error?: SpecError) => {
       if (finished) return
@@ -60,9 +61,11 @@ export function runInChild(job: SpecJob, handlers: SpecHandlers): Promise<SpecEr
       match(message)
         .with({ kind: 'loaded' }, ({ claims }) => handlers.loaded(claims))
         .with({ kind: 'event' }, ({ event }) => handlers.event(event))
-        .with({ kind: 'ask' }, ({ number, role, request }) => {
-          void handlers.ask(role, request).then((reply) => tell({ kind: 'reply', number, reply }))
+        .with({ kind: 'ask' }, ({ number, role, request, weight }) => {
+          const wanted = () => !finished && !forgotten.has(number)
+          void handlers.ask(role, request, { weight, wanted }).then((reply) => tell({ kind: 'reply', number, reply }))
         })
+        .with({ kind: 'forget' }, ({ number }) => void forgotten.add(number))
         .with({ kind: 'failed' }, ({ error }) => end(error))
         .with({ kind: 'done' }, () => end())
         .exhaustive(),

@@ -1,12 +1,19 @@
 // Where all specs' questions to one solver meet: answered from the cache, joined to the same question under way, or put to
-// the solver, the longest text first.
+// the solver, the heaviest first.
 
-import type { Oracle, Reply } from '../prover/oracle.ts'
+import type { Reply } from '../prover/oracle.ts'
 import { cacheKey, type VerdictCache } from '../prover/solver/cache.ts'
 import type { Solver, SolverAnswer, SolverRequest } from '../prover/solver/solver.ts'
 import type { WorkQueue } from '../prover/work.ts'
 
-export class Desk implements Oracle {
+export interface DeskAsking {
+  /** Heavier questions are asked first. */
+  readonly weight: number
+  /** Asked when the question's turn comes. */
+  readonly wanted: () => boolean
+}
+
+export class Desk {
   readonly name: string
   readonly version: string
   readonly flags: string
@@ -24,26 +31,25 @@ export class Desk implements Oracle {
     this.cache = cache
   }
 
-  /** `wanted` is asked when the question's turn comes. */
-  async ask(request: SolverRequest, wanted: () => boolean = () => true): Promise<Reply> {
+  async ask(request: SolverRequest, how: DeskAsking): Promise<Reply> {
     const key = cacheKey(this, request)
     const joined = this.underWay.get(key)
     if (joined === undefined) {
-      const reply = this.find(key, request, wanted).finally(() => this.underWay.delete(key))
+      const reply = this.find(key, request, how).finally(() => this.underWay.delete(key))
       this.underWay.set(key, reply)
       return reply
     }
     const reply = await joined
     // The one who asked first no longer wanted to know.
     const dropped = reply.answer.kind === 'unknown' && reply.answer.reason === 'cancelled'
-    return dropped && wanted() ? this.ask(request, wanted) : reply
+    return dropped && how.wanted() ? this.ask(request, how) : reply
   }
 
-  private async find(key: string, request: SolverRequest, wanted: () => boolean): Promise<Reply> {
+  private async find(key: string, request: SolverRequest, { weight, wanted }: DeskAsking): Promise<Reply> {
     const known = await this.cache.get(key)
     if (known !== undefined) return { answer: known, cached: true }
     const answer = await new Promise<SolverAnswer>((resolve) =>
-      this.queue.add(request.smt2.length, async () => {
+      this.queue.add(weight, async () => {
         const cancelled: SolverAnswer = { kind: 'unknown', reason: 'cancelled', detail: 'no longer wanted', ms: 0 }
         resolve(wanted() ? await this.solver.solve(request) : cancelled)
       }),

@@ -54,7 +54,15 @@ export type ToSpec =
   | { readonly kind: 'reply'; readonly number: number; readonly reply: Reply }
 export type FromSpec =
   | { readonly kind: 'loaded'; readonly claims: readonly ClaimSummary[] }
-  | { readonly kind: 'ask'; readonly number: number; readonly role: OracleRole; readonly request: SolverRequest }
+  | {
+      readonly kind: 'ask'
+      readonly number: number
+      readonly role: OracleRole
+      readonly request: SolverRequest
+      readonly weight: number
+    }
+  /** The answer to that question is no longer wanted. */
+  | { readonly kind: 'forget'; readonly number: number }
   | { readonly kind: 'event'; readonly event: ProveEvent }
   | { readonly kind: 'failed'; readonly error: SpecError }
   | { readonly kind: 'done' }

@@ -76,17 +76,15 @@ async function runSpec(
     events.push(event)
     emit(event)
   }
-  let alive = true
   const error = await runInChild(jobOf(spec, closure, checked, options), {
     loaded: (claims) => say({ kind: 'spec-loaded', spec, claims }),
     event: (event) => say({ kind: 'prove', spec, event }),
-    ask(role, request) {
+    ask(role, request, how) {
       prove?.onText?.(spec, request)
-      return (role === 'first' ? prove!.first : prove!.second!).ask(request, () => alive)
+      return (role === 'first' ? prove!.first : prove!.second!).ask(request, how)
     },
     printed: (text) => say({ kind: 'spec-printed', spec, text }),
   })
-  alive = false
   if (error !== undefined) return emit({ kind: 'spec-failed', spec, error })
   say({ kind: 'spec-done', spec })
   if (key !== undefined && events.every(isLasting)) await options.store?.put('result', key, events.filter(isTold))

@@ -82,11 +82,12 @@ function oracle(role: OracleRole, { name, version }: OracleName): Oracle {
   return {
     name,
     version,
-    ask: (request) =>
+    ask: (request, { weight = request.smt2.length, signal } = {}) =>
       new Promise((resolve) => {
         const number = asked++
         waiting.set(number, resolve)
-        send({ kind: 'ask', number, role, request })
+        send({ kind: 'ask', number, role, request, weight })
+        signal?.addEventListener('abort', () => waiting.has(number) && send({ kind: 'forget', number }))
       }),
   }
 }

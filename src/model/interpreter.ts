@@ -8,7 +8,8 @@ import { type ArrayValue, defaultValue, Evaluator, type Readable, type Value } f
 import type { Conjunct, Counted, Position, Procedure, Statement } from './procedure.ts'
 import { type SafetyCondition, safetyOf } from './safety.ts'
 import { blockAmount, isCharged, popcount } from './tally.ts'
-import { type Bv, bv, type Term } from './term.ts'
+import { type Bool, type Bv, bv, type Term } from './term.ts'
+import { variables } from './traverse.ts'
 
 /** Untrusted memory: the 64-bit word with that number (physical address / 8), or undefined where there is none. */
 export interface MemoryImage {
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly check: boolean
   /** The memory may change between reads: conjuncts that relate the result to a frozen memory are neither owed nor checked. */
   readonly racing?: boolean
+  /** Check what the first procedure requires, and else only conditions of these names. */
+  readonly only?: ReadonlySet<string>
   /** Leave ghost statements out, as compiled code does. */
   readonly erase: boolean
   /** Statements before the run is given up. */
@@ -70,7 +73,16 @@ export class Interpreter {
   /** Reads of untrusted memory, in order. */
   readonly reads: ReadEvent[] = []
   private readonly options: RunOptions
-  private steps = 0
+  /** Statements executed so far. */
+  steps = 0
+  /** When each cell changed last, on a clock that counts changes. */
+  private readonly changed = new Map<Cell, number>()
+  private clock = 0
+  /** When a condition was last seen to hold; for those that speak of values at entry, per activation. */
+  private readonly held = new Map<Term, number>()
+  private readonly heldSince = new WeakMap<object, Map<Term, number>>()
+  /** Past what the first procedure requires. */
+  private inside = false
 
   constructor(options: RunOptions) {
     this.options = options
@@ -81,7 +93,9 @@ export class Interpreter {
     return this.state.get(cell) ?? defaultValue(cell.sort)
   }
   set(cell: Cell, value: Value): void {
+    if (this.state.get(cell) === value) return
     this.state.set(cell, value)
+    this.changed.set(cell, ++this.clock)
   }
   value(term: Term, entry?: ReadonlyMap<Cell, Value>): Value {
     return this.evaluator(entry).value(term)
@@ -133,6 +147,7 @@ export class Interpreter {
   private activate(procedure: Procedure): void {
     const entry = this.options.check ? new Map(this.state) : undefined
     this.check('requires', procedure, procedure.requires, entry)
+    this.inside = true
     this.block(procedure.body, procedure, entry)
     this.check('ensures', procedure, procedure.ensures, entry)
   }
@@ -150,8 +165,27 @@ export class Interpreter {
   ): void {
     if (!this.options.check) return
     const evaluator = this.evaluator(entry)
-    for (const c of conjuncts)
-      if (!(this.options.racing && c.mode === 'snapshot') && !evaluator.bool(c.term)) this.fail(of, procedure, c.name, at)
+    for (const c of conjuncts) if (this.isOwed(c) && !this.holds(c.term, evaluator, entry)) this.fail(of, procedure, c.name, at)
+  }
+
+  /** A condition that held, and none of whose cells has changed, still holds. */
+  private holds(term: Bool, evaluator: Evaluator, entry: ReadonlyMap<Cell, Value> | undefined): boolean {
+    const { cells, ofEntry } = dependenciesOf(term)
+    let held = this.held
+    if (ofEntry && entry !== undefined) {
+      held = this.heldSince.get(entry) ?? new Map()
+      this.heldSince.set(entry, held)
+    }
+    const last = held.get(term)
+    if (last !== undefined && cells.every((c) => (this.changed.get(c) ?? 0) <= last)) return true
+    const result = evaluator.bool(term)
+    if (result) held.set(term, this.clock)
+    return result
+  }
+
+  private isOwed({ name, mode }: Conjunct): boolean {
+    const { racing, only } = this.options
+    return !(racing && mode === 'snapshot') && (only === undefined || !this.inside || only.has(name))
   }
 
   private block(body: readonly Statement[], procedure: Procedure, entry: ReadonlyMap<Cell, Value> | undefined): Flow {
@@ -166,65 +200,70 @@ export class Interpreter {
     if (++this.steps > this.options.maxSteps) throw new Stop({ kind: 'step-limit' })
     if (this.options.check) {
       const evaluator = this.evaluator(entry)
+      const { only } = this.options
       for (const condition of safetyAt(s, procedure))
-        if (!evaluator.bool(condition.term)) this.fail(condition.kind, procedure, condition.name, s.at)
+        if ((only === undefined || only.has(condition.name)) && !this.holds(condition.term, evaluator, entry))
+          this.fail(condition.kind, procedure, condition.name, s.at)
     }
-    return match(s)
-      .with({ kind: 'assign' }, ({ cell, value }): Flow => {
-        this.set(cell, this.value(value))
+    // A switch, where elsewhere a match would stand: this is the loop that runs are made of.
+    switch (s.kind) {
+      case 'assign':
+        this.set(s.cell, this.value(s.value))
         return 'normal'
-      })
-      .with({ kind: 'store' }, ({ cell, index, value }): Flow => {
-        const array = this.get(cell) as ArrayValue
-        this.set(cell, array.set(this.value(index) as bigint, this.value(value) as bigint | boolean))
+      case 'store': {
+        const array = this.get(s.cell) as ArrayValue
+        this.set(s.cell, array.set(this.value(s.index) as bigint, this.value(s.value) as bigint | boolean))
         return 'normal'
-      })
-      .with({ kind: 'read' }, ({ cell, word }): Flow => {
-        const at = this.value(word) as bigint
-        const value = this.options.memory.get(at)
-        if (value === undefined) throw new Stop({ kind: 'absent', word: at })
-        this.reads.push({ procedure: procedure.name, local: cell.name, word: at, value })
-        this.set(cell, value)
+      }
+      case 'read': {
+        const word = this.value(s.word) as bigint
+        const value = this.options.memory.get(word)
+        if (value === undefined) throw new Stop({ kind: 'absent', word })
+        this.reads.push({ procedure: procedure.name, local: s.cell.name, word, value })
+        this.set(s.cell, value)
         return 'normal'
-      })
-      .with({ kind: 'if' }, ({ condition, yes, no }): Flow => this.block(this.value(condition) ? yes : no, procedure, entry))
-      .with({ kind: 'for' }, (loop): Flow => {
-        const below = this.value(loop.below) as bigint
-        let i = this.value(loop.from) as bigint
+      }
+      case 'if':
+        return this.block(this.value(s.condition) ? s.yes : s.no, procedure, entry)
+      case 'for': {
+        const below = this.value(s.below) as bigint
+        let i = this.value(s.from) as bigint
         for (; ; i++) {
-          this.set(loop.index, i)
-          if (this.options.check) this.check('invariant', procedure, invariantOf(loop), entry, loop.at)
+          this.set(s.index, i)
+          if (this.options.check) this.check('invariant', procedure, invariantOf(s), entry, s.at)
           if (i >= below) return 'normal'
-          const flow = this.block(loop.body, procedure, entry)
+          const flow = this.block(s.body, procedure, entry)
           if (flow === 'return') return flow
           if (flow === 'break') return 'normal'
         }
-      })
-      .with({ kind: 'call' }, ({ callee, args, results }): Flow => {
-        const values = [...args].map(([cell, term]) => [cell, this.value(term)] as const)
+      }
+      case 'call': {
+        const values = [...s.args].map(([cell, term]) => [cell, this.value(term)] as const)
         for (const [cell, value] of values) this.set(cell, value)
-        this.activate(callee)
-        for (const [from, to] of results) this.set(to, this.get(from))
+        this.activate(s.callee)
+        for (const [from, to] of s.results) this.set(to, this.get(from))
         return 'normal'
-      })
-      .with({ kind: 'exit' }, ({ to }): Flow => to)
-      .with({ kind: 'assert' }, ({ conjunct, at }): Flow => {
-        this.check('assertion', procedure, [conjunct], entry, at)
+      }
+      case 'exit':
+        return s.to
+      case 'assert':
+        this.check('assertion', procedure, [s.conjunct], entry, s.at)
         return 'normal'
-      })
-      .with({ kind: 'tally' }, ({ tally, index, counted }): Flow => {
-        const at = this.value(index) as bigint
+      case 'tally': {
+        const { tally, counted } = s
+        const at = this.value(s.index) as bigint
         const counter = this.get(tally.counter) as ArrayValue
         this.set(tally.counter, counter.set(at, (counter.get(at) as bigint) + this.amount(counted)))
         if (!this.options.erase && at === this.value(tally.element) && (this.value(isCharged(counted, tally.object)) as boolean))
           this.set(tally.charge, (this.get(tally.charge) as bigint) + 1n)
         return 'normal'
-      })
-      .with({ kind: 'ghost' }, ({ cell, value }): Flow => {
-        if (!this.options.erase) this.set(cell, this.value(value, entry))
+      }
+      case 'ghost':
+        if (!this.options.erase) this.set(s.cell, this.value(s.value, entry))
         return 'normal'
-      })
-      .exhaustive()
+      default:
+        return s satisfies never
+    }
   }
 
   private amount(counted: Counted): bigint {
@@ -248,5 +287,21 @@ const conditions = new WeakMap<Statement, readonly SafetyCondition[]>()
 function safetyAt(s: Statement, procedure: Procedure): readonly SafetyCondition[] {
   const known = conditions.get(s) ?? safetyOf(s, procedure)
   conditions.set(s, known)
+  return known
+}
+interface Dependencies {
+  readonly cells: readonly Cell[]
+  /** Some are values at the procedure's entry. */
+  readonly ofEntry: boolean
+}
+const dependencies = new WeakMap<Term, Dependencies>()
+function dependenciesOf(term: Term): Dependencies {
+  let known = dependencies.get(term)
+  if (known === undefined) {
+    const found = variables([term])
+    const ofEntry = found.some((v) => cellOf(v)?.old === v)
+    known = { cells: found.flatMap((v) => (cellOf(v)?.now === v ? cellOf(v)! : [])), ofEntry }
+    dependencies.set(term, known)
+  }
   return known
 }

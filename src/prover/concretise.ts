@@ -3,8 +3,6 @@
 // second run on the recorded memory has shown the same. Finding none says nothing: the model may start in the middle of
 // nowhere.
 
-import type { Cell } from '../model/cell.ts'
-import type { Value } from '../model/evaluate.ts'
 import { Interpreter, type MemoryImage, type Outcome, type ReadEvent } from '../model/interpreter.ts'
 import type { Procedure } from '../model/procedure.ts'
 import type { Claim } from './claim.ts'
@@ -12,6 +10,7 @@ import { type CounterModel, hex, plain } from './countermodel.ts'
 import { type Candidate, frozenAround, memoryOf, racingAround, RecordedMemory } from './memories.ts'
 import { mix64 } from './random.ts'
 import type { Obligation, Origin } from './obligation.ts'
+import { type Case, memoryOfCase, shrink } from './shrink.ts'
 import type { Counterexample, NamedValue, ReadRecord } from './record.ts'
 
 export type Concretisation =
@@ -20,30 +19,33 @@ export type Concretisation =
   /** The same run on the recorded memory ended otherwise: an internal error. */
   | { readonly kind: 'diverged'; readonly reason: string }
 
-/** How long a claim's failed conditions may be searched for runs, all together. */
+/**
+ * How many statements the searches for runs of one claim may execute, all together. Counted in statements and not in time, so
+ * that a search has the same outcome on every machine.
+ */
 export class SearchBudget {
   readonly seed: number
-  readonly maxSteps: number
-  private leftMs: number
+  private left: number
 
-  constructor(options: { readonly seed: number; readonly maxSteps: number; readonly totalMs: number }) {
-    this.seed = options.seed
-    this.maxSteps = options.maxSteps
-    this.leftMs = options.totalMs
+  constructor(seed: number, statements: number) {
+    this.seed = seed
+    this.left = statements
   }
 
-  /** The share of one condition. The solver's own memory is tried even when nothing is left. */
+  /** The share of one search. The solver's own memory is tried even when nothing is left. */
   share(): number {
-    return Math.min(3000, this.leftMs / 2)
+    return Math.min(MOST_PER_SEARCH, this.left / 2)
   }
-  spend(ms: number): void {
-    this.leftMs -= ms
+  spend(statements: number): void {
+    this.left -= statements
   }
   /** One run is enough to refute a claim; more conditions may still bring their own. */
   found(): void {
-    this.leftMs = 0
+    this.left = 0
   }
 }
+const MOST_PER_SEARCH = 150_000
+const MOST_PER_RUN = 50_000
 
 type FromProcedure = Obligation & { readonly origin: Extract<Origin, { kind: 'procedure' }> }
 type Violation = Extract<Outcome, { kind: 'violation' }>
@@ -55,33 +57,44 @@ const RACING = 96
 export function concretise(obligation: FromProcedure, model: CounterModel, claim: Claim, budget: SearchBudget): Concretisation {
   const { procedure } = obligation.origin
   const entry = model.entryState(obligation)
-  const started = Date.now()
   const share = budget.share()
+  let spent = 0
+  const run = (c: Pick<Case, 'entry' | 'racing'>, memory: MemoryImage, only: ReadonlySet<string> | undefined) => {
+    const interpreter = interpreterFor(c, memory, only)
+    const outcome = interpreter.run(procedure, c.entry)
+    spent += interpreter.steps
+    return { outcome, reads: interpreter.reads }
+  }
+  // What is wanted is a run that breaks what the model breaks. Only the model's own memory is also tried on everything else.
+  const goals = new Set(obligation.parts.map((p) => p.name))
   try {
     claim.replay?.complete?.(procedure, entry)
     let attempt = 0
     for (const candidate of candidates(obligation, model, claim, budget.seed)) {
-      const recorded = new RecordedMemory(candidate)
-      const { outcome, reads } = runOnce(procedure, entry, recorded, candidate.racing, budget.maxSteps)
-      if (outcome.kind === 'violation') {
-        if (!isEntryRefused(procedure, outcome)) {
-          const again = runOnce(procedure, entry, recorded.again(), candidate.racing, budget.maxSteps).outcome
-          if (!sameFailure(outcome, again))
-            return { kind: 'diverged', reason: `the run broke ${outcome.name}, its repetition: ${again.kind}` }
-          budget.found()
-          return { kind: 'refuted', run: describe(procedure, entry, outcome, reads, candidate.racing, attempt, claim) }
-        }
+      for (const only of attempt === 0 ? [goals, undefined] : [goals]) {
+        const recorded = new RecordedMemory(candidate)
+        const { outcome } = run({ entry, racing: candidate.racing }, recorded, only)
+        if (outcome.kind !== 'violation') continue
         // No memory changes what is refused for the state alone.
-        if (!dependsOnMemory(procedure, outcome)) break
+        if (isEntryRefused(procedure, outcome) && !dependsOnMemory(procedure, outcome)) return { kind: 'none' }
+        if (isEntryRefused(procedure, outcome)) continue
+        const found: Case = { entry, racing: candidate.racing, answers: recorded.answers }
+        const again = (c: Case) => run(c, memoryOfCase(c), only)
+        const fails = (c: Case) => sameFailure(outcome, again(c).outcome)
+        if (!fails(found)) return { kind: 'diverged', reason: `a run that broke ${outcome.name} could not be repeated` }
+        const enough = spent + budget.share()
+        const small = shrink(found, fails, () => spent > enough)
+        budget.found()
+        return { kind: 'refuted', run: describe(procedure, small, outcome, again(small).reads, attempt, claim) }
       }
       attempt++
-      if (Date.now() - started > share) break
+      if (spent > share) break
     }
     return { kind: 'none' }
   } catch (e) {
     return { kind: 'none', reason: `the procedure could not be run: ${e instanceof Error ? e.message : String(e)}` }
   } finally {
-    budget.spend(Date.now() - started)
+    budget.spend(spent)
   }
 }
 
@@ -101,15 +114,13 @@ function* candidates(obligation: FromProcedure, model: CounterModel, claim: Clai
   if (mode === 'havoc') for (let i = 0; i < RACING; i++) yield { memory: racingAround(pool, nth(FROZEN + i)), racing: true }
 }
 
-function runOnce(
-  procedure: Procedure,
-  entry: ReadonlyMap<Cell, Value>,
+function interpreterFor(
+  { racing }: Pick<Case, 'racing'>,
   memory: MemoryImage,
-  racing: boolean,
-  maxSteps: number,
-): { outcome: Outcome; reads: readonly ReadEvent[] } {
-  const interpreter = new Interpreter({ memory, check: true, erase: false, racing, maxSteps })
-  return { outcome: interpreter.run(procedure, entry), reads: interpreter.reads }
+  only: ReadonlySet<string> | undefined,
+): Interpreter {
+  const some = only === undefined ? {} : { only }
+  return new Interpreter({ memory, check: true, erase: false, racing, maxSteps: MOST_PER_RUN, ...some })
 }
 
 /** The procedure's own precondition is its caller's affair. */
@@ -123,10 +134,9 @@ const sameFailure = (a: Violation, b: Outcome): boolean =>
 
 function describe(
   procedure: Procedure,
-  entry: ReadonlyMap<Cell, Value>,
+  { entry, racing }: Case,
   { of, procedure: inside, name, at }: Violation,
   reads: readonly ReadEvent[],
-  racing: boolean,
   attempt: number,
   claim: Claim,
 ): Extract<Counterexample, { kind: 'run' }> {

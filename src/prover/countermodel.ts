@@ -53,7 +53,8 @@ export class CounterModel {
     for (const v of variablesOf(obligation)) {
       const cell = cellOf(v)
       if (cell === undefined || (Object.is(v, cell.now) && cell.kind !== 'constant' && cell.kind !== 'watch')) continue
-      state.set(cell, this.environment(v))
+      // A table with a definition is worked out as the run goes.
+      if (cell.definition === undefined) state.set(cell, this.environment(v))
     }
     return state
   }

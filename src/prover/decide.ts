@@ -5,7 +5,7 @@ import { and } from '../model/term.ts'
 import { sizeOf } from '../model/traverse.ts'
 import { instantiate } from './instantiate.ts'
 import type { Axiom, Bundle, Hypothesis, Obligation } from './obligation.ts'
-import type { Oracle } from './oracle.ts'
+import type { Asking, Oracle } from './oracle.ts'
 import { printScript, type Script } from './smtlib.ts'
 import type { SolverAnswer, SolverRequest } from './solver/solver.ts'
 
@@ -75,13 +75,13 @@ export interface Decision {
 /** The narrow question gets a share of the time: when it is hard, more hypotheses may well make it easier. */
 const NARROW_SHARE = 3
 
-export async function decide(prepared: Prepared, id: string, oracle: Oracle, timeoutMs: number): Promise<Decision> {
+export async function decide(prepared: Prepared, id: string, oracle: Oracle, timeoutMs: number, how: Asking): Promise<Decision> {
   let [ms, bytes, cached] = [0, 0, true]
   const ask = async (obligation: Obligation, hypotheses: 'topic' | 'all', limit: number): Promise<Decision> => {
     const script = scriptOf(obligation)
     const want = hypotheses === 'all' ? 'model' : 'verdict'
     const request: SolverRequest = { id: `${id}#${hypotheses}`, smt2: script.text, timeoutMs: limit, want }
-    const reply = await oracle.ask(request)
+    const reply = await oracle.ask(request, how)
     ms += reply.answer.ms
     bytes = Math.max(bytes, script.text.length)
     cached &&= reply.cached

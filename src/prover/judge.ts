@@ -7,7 +7,7 @@ import { CounterModel } from './countermodel.ts'
 import { type Decision, decide, type Prepared, scriptOf } from './decide.ts'
 import { explainedValues } from './explain.ts'
 import type { Obligation } from './obligation.ts'
-import { type Oracle, reasonText } from './oracle.ts'
+import { type Asking, type Oracle, reasonText } from './oracle.ts'
 import type { CrossCheck, ObligationRecord, OriginRecord } from './record.ts'
 import type { SolverAnswer } from './solver/solver.ts'
 
@@ -15,6 +15,12 @@ export interface Court {
   readonly oracle: Oracle
   readonly second?: Oracle
   readonly timeoutMs: number
+}
+
+/** What one claim may spend, and how its questions are put. */
+export interface Hearing {
+  readonly search: SearchBudget
+  readonly how: Asking
 }
 
 /** A verdict, and the model (if any) that satisfies the hypotheses. */
@@ -25,7 +31,7 @@ export interface Judgement {
 
 type Finding = Pick<ObligationRecord, 'verdict' | 'reason' | 'failing' | 'counterexample'>
 
-export async function judge(prepared: Prepared, claim: Claim, court: Court, search: SearchBudget): Promise<Judgement> {
+export async function judge(prepared: Prepared, claim: Claim, court: Court, { search, how }: Hearing): Promise<Judgement> {
   const { obligation, instances } = prepared
   const id = `${claim.id}/${obligation.id}`
   const common = {
@@ -38,16 +44,16 @@ export async function judge(prepared: Prepared, claim: Claim, court: Court, sear
   }
   if (prepared.simplified) {
     const crossCheck =
-      court.second === undefined ? {} : { crossCheck: await secondOpinion(simplified(prepared, id, court), court.second) }
+      court.second === undefined ? {} : { crossCheck: await secondOpinion(simplified(prepared, id, court), court.second, how) }
     const finding = agreed({ verdict: 'proved' }, crossCheck.crossCheck)
     return {
       record: { ...common, by: 'simplification', hypotheses: 'all', bytes: 0, cached: false, ms: 0, ...finding, ...crossCheck },
     }
   }
-  const decision = await decide(prepared, id, court.oracle, court.timeoutMs)
+  const decision = await decide(prepared, id, court.oracle, court.timeoutMs, how)
   const { hypotheses, bytes, cached, ms } = decision
   const model = decision.answer.kind === 'sat' ? new CounterModel(decision.answer.model, decision.script.selects) : undefined
-  const crossCheck = court.second === undefined ? {} : { crossCheck: await secondOpinion(decision, court.second) }
+  const crossCheck = court.second === undefined ? {} : { crossCheck: await secondOpinion(decision, court.second, how) }
   const finding = agreed(find(decision.answer, model, obligation, claim, search), crossCheck.crossCheck)
   const record = { ...common, by: 'solver' as const, hypotheses, bytes, cached, ms, ...finding, ...crossCheck }
   return finding.verdict === 'disagreement' || model === undefined ? { record } : { record, model }
@@ -95,8 +101,12 @@ function simplified(prepared: Prepared, id: string, court: Court): Pick<Decision
   return { answer: { kind: 'unsat', core: [], ms: 0 }, request }
 }
 
-async function secondOpinion({ answer, request }: Pick<Decision, 'answer' | 'request'>, second: Oracle): Promise<CrossCheck> {
-  const { answer: other, cached } = await second.ask({ ...request, want: 'verdict' })
+async function secondOpinion(
+  { answer, request }: Pick<Decision, 'answer' | 'request'>,
+  second: Oracle,
+  how: Asking,
+): Promise<CrossCheck> {
+  const { answer: other, cached } = await second.ask({ ...request, want: 'verdict' }, how)
   const common = { solver: `${second.name} ${second.version}`, cached, ms: other.ms }
   if (other.kind === 'unknown') return { ...common, answer: 'unknown', reason: reasonText(other) }
   if (answer.kind === 'unknown') return { ...common, answer: 'agrees', reason: `${other.kind}, where the first gave no answer` }

@@ -10,26 +10,20 @@ export interface Candidate {
   readonly racing: boolean
 }
 
-/** Remembers every answer, so that the run can be repeated on exactly those. */
+/** Remembers every answer: by word, or in their order when they change from read to read. */
 export class RecordedMemory implements MemoryImage {
-  private readonly words = new Map<bigint, bigint>()
-  private readonly answers: (bigint | undefined)[] = []
+  readonly answers = new Map<bigint, bigint>()
   private readonly candidate: Candidate
+  private asked = 0n
 
   constructor(candidate: Candidate) {
     this.candidate = candidate
   }
   get(word: bigint): bigint | undefined {
     const value = this.candidate.memory.get(word)
-    if (value !== undefined) this.words.set(word, value)
-    this.answers.push(value)
+    const key = this.candidate.racing ? this.asked++ : word
+    if (value !== undefined) this.answers.set(key, value)
     return value
-  }
-  /** The recorded words alone; a racing memory gives the recorded answers in their order. */
-  again(): MemoryImage {
-    if (!this.candidate.racing) return { get: (word) => this.words.get(word) }
-    const answers = this.answers.values()
-    return { get: () => answers.next().value }
   }
 }
 

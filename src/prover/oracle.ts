@@ -5,7 +5,13 @@ import type { SolverAnswer, SolverRequest } from './solver/solver.ts'
 export interface Oracle {
   readonly name: string
   readonly version: string
-  ask(request: SolverRequest): Promise<Reply>
+  ask(request: SolverRequest, how?: Asking): Promise<Reply>
+}
+export interface Asking {
+  /** Heavier questions are asked first. */
+  readonly weight?: number
+  /** The answer is no longer wanted. */
+  readonly signal?: AbortSignal
 }
 export interface Reply {
   readonly answer: SolverAnswer

@@ -41,9 +41,8 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
 
 export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimSummary => ({ id, statement, assumptions, expect })
 
-/** Time for a claim's searches, and statements per run. */
-const SEARCH_MS = { wanted: 60_000, unwanted: 12_000 }
-const MOST_STEPS = 50_000
+/** Statements that the searches around a claim's counter-models may execute. */
+const SEARCH = { wanted: 3_000_000, unwanted: 400_000 }
 
 /** One claim on its way: proofs, then the satisfiability of their hypotheses, then the record. */
 class ClaimRun {
@@ -58,15 +57,15 @@ class ClaimRun {
   private readonly started = Date.now()
   private prepared: Prepared[] = []
   private readonly records = new Map<Prepared, ObligationRecord>()
-  private settled = false
+  /** Aborted when the verdict is known before all questions are answered. */
+  private readonly settlement = new AbortController()
 
   constructor(claim: Claim, context: ProveContext, queue: WorkQueue, vacuity: Vacuity) {
     this.claim = claim
     this.context = context
     this.queue = queue
     this.vacuity = vacuity
-    const totalMs = claim.expect === 'refuted' ? SEARCH_MS.wanted : SEARCH_MS.unwanted
-    this.search = new SearchBudget({ seed: context.seed, maxSteps: MOST_STEPS, totalMs })
+    this.search = new SearchBudget(context.seed, claim.expect === 'refuted' ? SEARCH.wanted : SEARCH.unwanted)
     this.done = new Promise((resolve, reject) => {
       this.finish = resolve
       this.fail = reject
@@ -80,7 +79,7 @@ class ClaimRun {
     const { emit } = this.context
     emit({ kind: 'claim-started', claim: this.claim.id, total: this.prepared.length })
     this.phase(
-      this.prepared.map((p) => ({ weight: p.weight, run: () => this.proof(p) })),
+      this.prepared.map((p) => ({ weight: this.weightOf(p), run: () => this.proof(p) })),
       () => this.checkHypotheses(),
     )
   }
@@ -91,9 +90,9 @@ class ClaimRun {
     for (const task of tasks)
       this.queue.add(task.weight, async () => {
         try {
-          if (this.settled) return
+          if (this.settlement.signal.aborted) return
           await task.run()
-          if (this.settled) return
+          if (this.settlement.signal.aborted) return
           this.context.emit({ kind: 'progress', claim: this.claim.id, done: this.records.size, total: this.prepared.length })
           if (--left === 0) then()
         } catch (e) {
@@ -102,14 +101,20 @@ class ClaimRun {
       })
   }
 
+  /** Proofs: the long ones early. A refutation that is wanted: the easy questions first. */
+  private weightOf({ weight }: Prepared): number {
+    return this.claim.expect === 'refuted' ? -weight : weight
+  }
+
   private async proof(p: Prepared): Promise<void> {
-    const { record, model } = await judge(p, this.claim, this.context, this.search)
-    if (this.settled) return
+    const how = { weight: this.weightOf(p), signal: this.settlement.signal }
+    const { record, model } = await judge(p, this.claim, this.context, { search: this.search, how })
+    if (this.settlement.signal.aborted) return
     this.records.set(p, record)
     if (model !== undefined) this.vacuity.learn(model)
     if (this.claim.expect !== 'refuted' || !settles(record.verdict)) return
     // What is still in flight is not waited for.
-    this.settled = true
+    this.settlement.abort()
     this.conclude()
   }
 

@@ -45,14 +45,23 @@ function runLines({ procedure, violated, entry, reads, racing }: Run, style: Sty
   ]
 }
 
+/** Zeros in a row are one line: an empty table has 512 of them. */
 function readLines(reads: readonly ReadRecord[], style: Style): string[] {
-  const shown = reads.slice(0, MOST_VALUES)
-  const width = Math.max(...shown.map(({ address }) => address.length))
-  const lines = shown.map(({ address, value, local, explained }) => {
-    const meaning = explained === undefined ? '' : `  ${style.notable(explained)}`
-    return `    ${address.padStart(width)}: ${value}  ${style.faint(local)}${meaning}`
+  const runs: ReadRecord[][] = []
+  for (const read of reads) {
+    const last = runs.at(-1)
+    if (read.value === '0x0' && last?.[0]?.value === '0x0' && last[0].local === read.local) last.push(read)
+    else runs.push([read])
+  }
+  const shown = runs.slice(0, MOST_VALUES)
+  const width = Math.max(...shown.map(([first]) => first!.address.length))
+  const lines = shown.map((run) => {
+    const { address, value, local, explained } = run[0]!
+    const meaning = explained === undefined || run.length > 1 ? '' : `  ${style.notable(explained)}`
+    const more = run.length > 1 ? `  and ${plural(run.length - 1, 'more zero')} up to ${run.at(-1)!.address}` : ''
+    return `    ${address.padStart(width)}: ${value}  ${style.faint(local)}${meaning}${more}`
   })
-  return [...lines, ...rest(reads.length - shown.length, 'read')]
+  return [...lines, ...rest(runs.length - shown.length, 'read')]
 }
 
 function valueLines(values: readonly NamedValue[], style: Style): string[] {
