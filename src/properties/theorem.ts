@@ -106,9 +106,28 @@ const statements: Readonly<Record<string, Readonly<Record<string, Bool>>>> = {
   },
 }
 
-/** Hypotheses: the census's ensures, and that GMET needs a CPU that knows it. */
-const known = (): Hypothesis[] => [
-  ...established().map((c) => ({ name: c.name, term: c.term })),
+/** What each theorem draws on, of all that the census establishes. */
+const grounds: Readonly<Record<string, readonly string[]>> = {
+  'W1 every frame of DRAM that a guest access reaches is counted': ['is counted as distinct', 'is counted in the total'],
+  'W1 and as mapped more than once, if two pages reach it': ['is counted as mapped more than once'],
+  'W1 and as shared, if two spaces reach it': ['is counted as shared'],
+  'W1 and as certain, if a read surely gets through': ['is counted as certain'],
+  'W1 a reachable frame outside the map is counted as foreign': ['is counted as foreign'],
+  'W2 a frame counted as certain is DRAM that a guest page surely reaches': [
+    'counted as certain is',
+    'outside the boot map is not counted',
+  ],
+  'W2 a frame counted at all is DRAM that a guest page reaches, or would with GMET': [
+    'counted as distinct is',
+    'outside the boot map is not counted',
+  ],
+}
+
+/** Hypotheses: what the theorem draws on of the census's ensures, and that GMET needs a CPU that knows it. */
+const known = (theorem: string): Hypothesis[] => [
+  ...established()
+    .filter((c) => grounds[theorem]?.some((words) => c.name.includes(words)))
+    .map((c) => ({ name: c.name, term: c.term })),
   { name: 'GMET needs a CPU that knows it', term: gmet.now.implies(config.gmetCapable.now) },
   { name: 'P_GMET_DATA', term: or(gmetData.now, gmetData.now.not()) },
 ]
@@ -122,7 +141,7 @@ export function theoremObligations(id: string, _switches: Switches): readonly Ob
       conjunct: name,
       parts: [{ name, term: goal }],
       origin: { kind: 'validity' },
-      hypotheses: known(),
+      hypotheses: known(name),
       goal,
       axioms,
     }
