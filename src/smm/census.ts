@@ -25,7 +25,7 @@ import {
 } from './cells.ts'
 import { fact, type FactName } from './facts.ts'
 import { configured, counterBounds, nonZero, running, watchedBit, whenRunning, workConjuncts } from './link.ts'
-import { clearBitmaps, endings, GUEST_FACTS, inRound, spaceCells, walkSpace } from './space.ts'
+import { clearBitmaps, endings, GUEST_FACTS, inRound, measurable, spaceCells, walkSpace } from './space.ts'
 import type { Switches } from './switches.ts'
 import { holdsWatched, inWindow } from './watched-frame.ts'
 
@@ -199,6 +199,7 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
               watchedBit(census.two).iff(census.two.old.at(offset().bits(39, 6)).lshr(offset().bits(5, 0).zext(64)).bit(0)),
             ),
           }),
+      'U1 spaces so far have 4 or 5 levels': s.now.ult(k).implies(measurable(s.now)),
       'final witnesses elsewhere are left alone': inWindow().or(and(...Object.values(finals).map((c) => sameCell(c)))),
       ...(n === 1
         ? {}
@@ -258,6 +259,7 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
                   ...[finals.wit, finals.wit2, finals.hits, finals.totalSpace, finals.totalPage].map((c) => sameCell(c)),
                 ),
               }),
+          'U1 every space measured has 4 or 5 levels': known(s.now).implies(measurable(s.now)),
           'a frame outside the boot map is not charged': inMap().or(
             inWindow().not(),
             zero(...mine, ...(n === 1 ? [counts.total] : [])),
@@ -380,7 +382,10 @@ export const established = (): Conjunct[] => [
   ...snapshot(under(and(inMap(), known(s.now)), { ...firstFacts(), ...secondFacts() })),
   ...snapshot(under(inMap(), totalFacts())),
   ...snapshot(under(known(s.now), guestFacts())),
-  ...named({ 'W2 a frame outside the boot map is not counted': inMap().or(zero(...round1, ...round2, counts.total)) }),
+  ...named({
+    'W2 a frame outside the boot map is not counted': inMap().or(zero(...round1, ...round2, counts.total)),
+    'U1 every space measured has 4 or 5 levels': known(s.now).implies(measurable(s.now)),
+  }),
 ]
 
 export const measure = (switches: Switches) =>
@@ -404,6 +409,7 @@ export const measure = (switches: Switches) =>
           'each window begins above the one before': k.ule(census.windowFirst.now.zext(FRAME + 1)),
           'charges of frames to come are zero': or(done().and(inMap()), zero(...round1, ...round2, counts.total)),
           'guest charges are zero until leaves are counted': census.counting.now.implies(zero(...guest)),
+          'U1 spaces have 4 or 5 levels, once a window is done': census.counting.now.or(known(s.now).implies(measurable(s.now))),
           'the first window comes first': census.counting.now.implies(done().and(inMap()).not()),
         }),
         ...snapshot(under(and(done(), inMap(), known(s.now)), { ...firstFacts(), ...secondFacts() })),

@@ -154,6 +154,9 @@ function counted(): Conjunct[] {
     ),
   ]
 }
+/** The recorded mode of the space has 4 or 5 levels. */
+export const measurable = (space: Bv): Bool => spaces.mode.now.at(space).uge(2)
+
 /** Why a pass ended early, with the evidence. */
 export function endings(): Conjunct[] {
   const { foreignFrame, foreignWit } = trace
@@ -222,6 +225,7 @@ export const walkSpace = (switches: Switches) =>
         ...bookkeeping(),
         ...guestCountsKept(),
         ...named({
+          'U1 a space that is measured has 4 or 5 levels': measurable(census.space.now),
           'what was known of the watched frame': inWindow().implies(
             and(inRound(2).or(trace.anyBefore.now.iff(oldBit(census.any))), trace.twoBefore.now.iff(oldBit(census.two))),
           ),
