@@ -7,8 +7,8 @@ import { Interpreter, type MemoryImage, type Outcome, type ReadEvent } from '../
 import type { Procedure } from '../model/procedure.ts'
 import type { Claim } from './claim.ts'
 import { type CounterModel, hex, plain } from './countermodel.ts'
-import { type Candidate, frozenAround, memoryOf, racingAround, RecordedMemory } from './memories.ts'
-import { mix64 } from './random.ts'
+import { candidates } from './candidates.ts'
+import { RecordedMemory } from './memories.ts'
 import type { Obligation, Origin } from './obligation.ts'
 import { type Case, memoryOfCase, shrink } from './shrink.ts'
 import type { Counterexample, NamedValue, ReadRecord } from './record.ts'
@@ -50,10 +50,6 @@ const MOST_PER_RUN = 50_000
 type FromProcedure = Obligation & { readonly origin: Extract<Origin, { kind: 'procedure' }> }
 type Violation = Extract<Outcome, { kind: 'violation' }>
 
-const OWN_VARIANTS = 64
-const FROZEN = 24
-const RACING = 96
-
 export function concretise(obligation: FromProcedure, model: CounterModel, claim: Claim, budget: SearchBudget): Concretisation {
   const { procedure } = obligation.origin
   const entry = model.entryState(obligation)
@@ -70,7 +66,7 @@ export function concretise(obligation: FromProcedure, model: CounterModel, claim
   try {
     claim.replay?.complete?.(procedure, entry)
     let attempt = 0
-    for (const candidate of candidates(obligation, model, claim, budget.seed)) {
+    for (const candidate of candidates(obligation, obligation.origin, model, claim, budget.seed)) {
       for (const only of attempt === 0 ? [goals, undefined] : [goals]) {
         const recorded = new RecordedMemory(candidate)
         const { outcome } = run({ entry, racing: candidate.racing }, recorded, only)
@@ -96,22 +92,6 @@ export function concretise(obligation: FromProcedure, model: CounterModel, claim
   } finally {
     budget.spend(spent)
   }
-}
-
-function* candidates(obligation: FromProcedure, model: CounterModel, claim: Claim, seed: number): Generator<Candidate> {
-  const { procedure, mode } = obligation.origin
-  const words = model.wordsOf(procedure.memory.snapshot)
-  const own = memoryOf(words)
-  yield { memory: own, racing: false }
-  let n = 0
-  for (const memory of claim.replay?.variants?.(procedure, own, seed) ?? []) {
-    if (n++ === OWN_VARIANTS) break
-    yield { memory, racing: false }
-  }
-  const pool = model.words(obligation)
-  const nth = (i: number) => mix64(BigInt(seed) * 0x1_0000n + BigInt(i))
-  for (let i = 0; i < FROZEN; i++) yield { memory: frozenAround(words, pool, nth(i)), racing: false }
-  if (mode === 'havoc') for (let i = 0; i < RACING; i++) yield { memory: racingAround(pool, nth(FROZEN + i)), racing: true }
 }
 
 function interpreterFor(

@@ -32,6 +32,22 @@ export function memoryOf(words: ReadonlyMap<bigint, bigint>): MemoryImage {
   return { get: (word) => words.get(word) ?? 0n }
 }
 
+/** The word that is read first has this value, every other word is zero. */
+export function firstRead(value: bigint): MemoryImage {
+  let first: bigint | undefined
+  return {
+    get(word) {
+      first ??= word
+      return word === first ? value : 0n
+    },
+  }
+}
+
+/** Every word has this value. */
+export function everywhere(value: bigint): MemoryImage {
+  return { get: () => value }
+}
+
 /** The given words; every other word is one fixed draw from `pool`, zero, or a draw with one bit turned. */
 export function frozenAround(words: ReadonlyMap<bigint, bigint>, pool: readonly bigint[], seed: bigint): MemoryImage {
   return { get: (word) => words.get(word) ?? draw(pool, mix64(seed ^ (word * 0x2545f4914f6cdd1dn))) }
