@@ -32,7 +32,7 @@ export class CounterModel {
 
   private named(name: string, sort: Sort): Value {
     const value = this.model.get(name)
-    return value === undefined ? defaultValue(sort) : valueOf(value)
+    return value === undefined ? defaultValue(sort) : valueIn(value)
   }
 
   /** The parts of the goal that are false. */
@@ -103,8 +103,8 @@ export function plain(value: Value): PlainValue {
 }
 export const hex = (n: bigint): string => `0x${n.toString(16)}`
 
-function valueOf(value: ModelValue): Value {
+function valueIn(value: ModelValue): Value {
   if (value.kind !== 'table') return value.value
-  const entries = value.entries.map(({ args, value: element }) => [args[0]!, valueOf(element) as bigint | boolean] as const)
-  return new ArrayValue(valueOf(value.otherwise) as bigint | boolean, new Map(entries))
+  const entries = value.entries.map(({ args, value: element }) => [args[0]!, valueIn(element) as bigint | boolean] as const)
+  return new ArrayValue(valueIn(value.otherwise) as bigint | boolean, new Map(entries))
 }
