@@ -80,7 +80,7 @@ test('why it is not known, in the words of z3 and cvc5', () => {
 test('options and checks by solver, logic and want', () => {
   const lines = (text: string) => text.split('\n')
   const model = embeddedDialogue(request('model'))
-  assert.match(lines(model.opening).at(-1)!, /^\(check-sat-using \(then .* bit-blast sat\)\)$/)
+  assert.match(lines(model.opening).at(-1)!, /^\(check-sat-using \(then .* bit-blast \(using-params sat .*\)\)\)$/)
   assert.equal(model.followUps.sat, { text: '(get-model)', fresh: false })
   assert.is(lines(embeddedDialogue(request('verdict', 'QF_UFNIA')).opening).at(-1), '(check-sat)')
   assert.is(lines(embeddedDialogue(request('verdict'), true).opening).at(-1), '(check-sat)')
