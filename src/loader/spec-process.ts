@@ -2,6 +2,7 @@
 // the solver's answers. A process of its own per spec, so that a spec that loops, throws or runs out of memory harms no other,
 // and so that no spec sees another's declarations.
 
+import { setMaxListeners } from 'node:events'
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { match } from 'ts-pattern'
@@ -87,6 +88,7 @@ function oracle(role: OracleRole, { name, version }: OracleName): Oracle {
         const number = asked++
         waiting.set(number, resolve)
         send({ kind: 'ask', number, role, request, weight })
+        if (signal !== undefined) setMaxListeners(0, signal)
         signal?.addEventListener('abort', () => waiting.has(number) && send({ kind: 'forget', number }))
       }),
   }

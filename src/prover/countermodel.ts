@@ -14,11 +14,18 @@ import type { Model, ModelValue } from './solver/value.ts'
 export class CounterModel {
   private readonly model: Model
   private readonly arrays = new Map<Term, ArrayValue>()
+  private readonly base: { readonly from: CounterModel; readonly kept: ReadonlySet<Term> } | undefined
   /** Bound to the model; evaluations share their work. */
   readonly evaluator: Evaluator
 
-  constructor(model: Model, selects: readonly Select[]) {
+  /** @param base where variables that the model's question left out have their values from, if `kept` says so. */
+  constructor(
+    model: Model,
+    selects: readonly Select[],
+    base?: { readonly from: CounterModel; readonly kept: ReadonlySet<Term> },
+  ) {
     this.model = model
+    this.base = base
     const scalars = new Evaluator((v) => this.named(v.attribute as string, v.sort))
     for (const { array, index, name } of selects) {
       const known = this.arrays.get(array) ?? (defaultValue(array.sort) as ArrayValue)
@@ -28,7 +35,13 @@ export class CounterModel {
     this.evaluator = new Evaluator(this.environment)
   }
 
-  readonly environment: Environment = (v) => this.arrays.get(v) ?? this.named(v.attribute as string, v.sort)
+  readonly environment: Environment = (v) =>
+    this.base?.kept.has(v) ? this.base.from.environment(v) : (this.arrays.get(v) ?? this.named(v.attribute as string, v.sort))
+
+  /** Whether the variable has a value of its own, and not just the default one. */
+  knows(v: Term): boolean {
+    return this.base?.kept.has(v) || this.arrays.has(v) || this.model.has(v.attribute as string)
+  }
 
   private named(name: string, sort: Sort): Value {
     const value = this.model.get(name)

@@ -8,7 +8,7 @@ import { type Court, judge, settles } from './judge.ts'
 import { prepare, type Prepared } from './decide.ts'
 import type { Hypothesis } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
-import { keyOf, Vacuity } from './vacuity.ts'
+import { keyOf, type Spent, Vacuity } from './vacuity.ts'
 import { worst } from './verdict.ts'
 import { WorkQueue } from './work.ts'
 
@@ -22,7 +22,7 @@ export interface ProveContext extends Court {
 
 export async function prove(claims: readonly Claim[], context: ProveContext): Promise<ClaimRecord[]> {
   const queue = new WorkQueue(context.inFlight)
-  const vacuity = new Vacuity(context.oracle, context.timeoutMs)
+  const vacuity = new Vacuity(context.oracle, queue, context.timeoutMs)
   const runs: ClaimRun[] = []
   try {
     for (const claim of claims) {
@@ -54,6 +54,7 @@ class ClaimRun {
   private readonly queue: WorkQueue
   private readonly vacuity: Vacuity
   private readonly search: SearchBudget
+  private readonly spent: Spent = { queries: 0, ms: 0 }
   private readonly started = Date.now()
   private prepared: Prepared[] = []
   private readonly records = new Map<Prepared, ObligationRecord>()
@@ -78,27 +79,28 @@ class ClaimRun {
     this.prepared = this.claim.obligations().map((o) => prepare(o, this.claim.axioms))
     const { emit } = this.context
     emit({ kind: 'claim-started', claim: this.claim.id, total: this.prepared.length })
-    this.phase(
-      this.prepared.map((p) => ({ weight: this.weightOf(p), run: () => this.proof(p) })),
-      () => this.checkHypotheses(),
-    )
-  }
-
-  private phase(tasks: readonly { weight: number; run: () => Promise<void> }[], then: () => void): void {
-    let left = tasks.length
-    if (left === 0) then()
-    for (const task of tasks)
-      this.queue.add(task.weight, async () => {
+    let left = this.prepared.length
+    if (left === 0) this.conclude()
+    for (const p of this.prepared)
+      this.queue.add(this.weightOf(p), async () => {
         try {
-          if (this.settlement.signal.aborted) return
-          await task.run()
-          if (this.settlement.signal.aborted) return
-          this.context.emit({ kind: 'progress', claim: this.claim.id, done: this.records.size, total: this.prepared.length })
-          if (--left === 0) then()
+          if (this.isSettled()) return
+          await this.proof(p)
+          if (this.isSettled()) return
+          emit({ kind: 'progress', claim: this.claim.id, done: this.records.size, total: this.prepared.length })
+          if (--left > 0) return
+          // Not waited for in the queue, where the questions about hypotheses need room themselves.
+          this.checkHypotheses().then(
+            () => this.conclude(),
+            (e) => this.fail(e),
+          )
         } catch (e) {
           this.fail(e)
         }
       })
+  }
+  private isSettled(): boolean {
+    return this.settlement.signal.aborted
   }
 
   /** Proofs: the long ones early. A refutation that is wanted: the easy questions first. */
@@ -109,9 +111,9 @@ class ClaimRun {
   private async proof(p: Prepared): Promise<void> {
     const how = { weight: this.weightOf(p), signal: this.settlement.signal }
     const { record, model } = await judge(p, this.claim, this.context, { search: this.search, how })
-    if (this.settlement.signal.aborted) return
+    if (this.isSettled()) return
     this.records.set(p, record)
-    if (model !== undefined) this.vacuity.learn(model)
+    if (model !== undefined) this.vacuity.learn(this.contextOf(p), model)
     if (this.claim.expect !== 'refuted' || !settles(record.verdict)) return
     // What is still in flight is not waited for.
     this.settlement.abort()
@@ -119,7 +121,7 @@ class ClaimRun {
   }
 
   /** Obligations of one place share their hypotheses, apart from the instances that each goal brings. */
-  private checkHypotheses(): void {
+  private async checkHypotheses(): Promise<void> {
     const groups = new Map<string, Prepared[]>()
     for (const [p, record] of this.records) {
       if (record.verdict !== 'proved') continue
@@ -128,21 +130,17 @@ class ClaimRun {
       if (group === undefined) groups.set(key, [p])
       else group.push(p)
     }
-    const tasks = [...groups.values()].map((group) => {
-      const { own } = group[0]!
-      const together = [...own, ...new Set(group.flatMap((p) => p.instances))]
-      // A state for many hypotheses is likely to serve for fewer.
-      return { weight: together.length, run: () => this.hypotheses(group, together) }
-    })
-    this.phase(tasks, () => this.conclude())
+    await Promise.all([...groups.values()].map((group) => this.hypotheses(group)))
   }
 
-  private async hypotheses(group: readonly Prepared[], together: readonly Hypothesis[]): Promise<void> {
-    const id = (p: Prepared) => `${this.claim.id}/${p.obligation.id}#hypotheses`
-    const all = await this.vacuity.check(together, id(group[0]!))
+  private async hypotheses(group: readonly Prepared[]): Promise<void> {
+    const ask = (p: Prepared, hypotheses: readonly Hypothesis[]) =>
+      this.vacuity.check(this.contextOf(p), hypotheses, `${this.claim.id}/${p.obligation.id}#hypotheses`, this.spent)
+    const instances = new Map(group.flatMap((p) => p.instances.map((h) => [h.term, h])))
+    const all = await ask(group[0]!, [...group[0]!.own, ...instances.values()])
     if (all.kind === 'satisfiable') return
     for (const p of group) {
-      const found = group.length === 1 ? all : await this.vacuity.check(p.obligation.hypotheses, id(p))
+      const found = group.length === 1 ? all : await ask(p, p.obligation.hypotheses)
       const record = this.records.get(p)!
       if (found.kind === 'contradictory') this.records.set(p, { ...record, verdict: 'vacuous', contradiction: found.names })
       if (found.kind === 'unknown')
@@ -152,6 +150,11 @@ class ClaimRun {
           reason: `no state found that satisfies the hypotheses (${found.reason})`,
         })
     }
+  }
+
+  /** Obligations whose hypotheses are likely to be satisfied by nearby states. */
+  private contextOf({ obligation: { origin } }: Prepared): string {
+    return origin.kind === 'procedure' ? `${origin.procedure.name}/${origin.mode}` : this.claim.id
   }
 
   private conclude(): void {
@@ -170,6 +173,7 @@ class ClaimRun {
         fromCache: count((r) => r.cached),
         skipped: this.prepared.length - records.length,
       },
+      hypothesesChecked: { ...this.spent },
       ms: Date.now() - this.started,
     }
     this.context.emit({ kind: 'claim-done', record })

@@ -113,6 +113,8 @@ export interface ClaimRecord extends ClaimSummary {
     /** Not tried, because an expected refutation had been found. */
     readonly skipped: number
   }
+  /** Questions whether hypotheses can hold together, and the solver's time for them. */
+  readonly hypothesesChecked: { readonly queries: number; readonly ms: number }
   /** Wall-clock time from the first obligation built to the last verdict. */
   readonly ms: number
 }

@@ -1,18 +1,46 @@
-// Whether hypotheses can hold together: a proof from contradictory hypotheses proves nothing. One state that satisfies the
-// hypotheses of one obligation is tried on those of the others first; only what no known state satisfies goes to the solver.
+// Whether hypotheses can hold together: a proof from contradictory hypotheses proves nothing. Sets of hypotheses of one
+// context (a procedure in one mode) are near each other: a state that satisfies one is tried on the others, and then changed
+// a little to fit; only where that fails is the whole question put to the solver.
 
 import { and } from '../model/term.ts'
 import { CounterModel } from './countermodel.ts'
 import { hypothesesScript } from './decide.ts'
 import type { Hypothesis } from './obligation.ts'
 import { type Oracle, reasonText } from './oracle.ts'
+import type { SolverAnswer } from './solver/solver.ts'
+import { questionsNear, satisfies } from './witness.ts'
+import type { WorkQueue } from './work.ts'
 
 export type Satisfiability =
   | { readonly kind: 'satisfiable' }
   | { readonly kind: 'contradictory'; readonly names: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-const KEPT = 12
+/** Questions that went to the solver, and its time. */
+export interface Spent {
+  queries: number
+  ms: number
+}
+
+interface Asked {
+  readonly hypotheses: readonly Hypothesis[]
+  readonly id: string
+  readonly spent: Spent
+  readonly resolve: (answer: Satisfiability) => void
+  readonly reject: (error: unknown) => void
+}
+interface Context {
+  readonly witnesses: CounterModel[]
+  readonly waiting: Asked[]
+  busy: boolean
+}
+
+/** Witnesses of one context; evaluation keeps their work, so they are not small. */
+const KEPT = 8
+/** A small question that takes longer than this is not small. */
+const NEAR_MS = 4_000
+/** After all proofs: these are many and small, and fill what is left of the solvers' time. */
+const WEIGHT = -1_000_000
 
 /** Sets of hypotheses with the same key are the same set. */
 export function keyOf(hypotheses: readonly Hypothesis[]): string {
@@ -21,67 +49,106 @@ export function keyOf(hypotheses: readonly Hypothesis[]): string {
 
 export class Vacuity {
   private readonly oracle: Oracle
+  private readonly queue: WorkQueue
   private readonly timeoutMs: number
-  private readonly witnesses: CounterModel[] = []
+  private readonly contexts = new Map<string, Context>()
   private readonly answers = new Map<string, Promise<Satisfiability>>()
-  /** Questions that went to the solver, and their time. */
-  queries = 0
-  ms = 0
 
-  constructor(oracle: Oracle, timeoutMs: number) {
+  constructor(oracle: Oracle, queue: WorkQueue, timeoutMs: number) {
     this.oracle = oracle
+    this.queue = queue
     this.timeoutMs = timeoutMs
   }
 
-  /** A state that is known to satisfy the hypotheses of some obligation. */
-  learn(model: CounterModel): void {
-    this.witnesses.unshift(model)
-    if (this.witnesses.length > KEPT) this.witnesses.pop()
+  /** A state that is known to satisfy the hypotheses of some obligation of the context. */
+  learn(context: string, state: CounterModel): void {
+    const { witnesses } = this.contextOf(context)
+    witnesses.unshift(state)
+    if (witnesses.length > KEPT) witnesses.pop()
   }
 
-  check(hypotheses: readonly Hypothesis[], id: string): Promise<Satisfiability> {
+  check(context: string, hypotheses: readonly Hypothesis[], id: string, spent: Spent): Promise<Satisfiability> {
     const key = keyOf(hypotheses)
     let answer = this.answers.get(key)
     if (answer === undefined) {
-      answer = this.decide(hypotheses, id)
+      answer = new Promise((resolve, reject) => {
+        const { waiting } = this.contextOf(context)
+        waiting.push({ hypotheses, id, spent, resolve, reject })
+        // A state for many hypotheses is likely to serve for fewer: the longest is taken, from the end.
+        waiting.sort((a, b) => a.hypotheses.length - b.hypotheses.length)
+        this.run(context)
+      })
       this.answers.set(key, answer)
     }
     return answer
   }
 
-  private async decide(hypotheses: readonly Hypothesis[], id: string): Promise<Satisfiability> {
-    if (this.witnesses.some((w) => satisfies(w, hypotheses))) return { kind: 'satisfiable' }
+  private contextOf(name: string): Context {
+    let context = this.contexts.get(name)
+    if (context === undefined) {
+      context = { witnesses: [], waiting: [], busy: false }
+      this.contexts.set(name, context)
+    }
+    return context
+  }
+
+  /** One question of a context at a time, so that each can use the states that were found before. */
+  private run(name: string): void {
+    const context = this.contextOf(name)
+    if (context.busy) return
+    context.busy = true
+    this.queue.add(WEIGHT, async () => {
+      for (let next = context.waiting.pop(); next !== undefined; next = context.waiting.pop())
+        await this.decide(name, context, next).then(next.resolve, next.reject)
+      context.busy = false
+    })
+  }
+
+  private async decide(name: string, { witnesses }: Context, asked: Asked): Promise<Satisfiability> {
+    const { hypotheses } = asked
+    if (witnesses.some((w) => satisfies(w, hypotheses))) return { kind: 'satisfiable' }
     const folded = and(...hypotheses.map((h) => h.term)).value
     if (folded === true) return { kind: 'satisfiable' }
-    if (folded === false) {
-      const single = hypotheses.find((h) => h.term.value === false)
-      return { kind: 'contradictory', names: single === undefined ? await this.core(hypotheses, id) : [single.name] }
-    }
+    if (folded === false) return { kind: 'contradictory', names: await this.core(asked) }
+    for (const known of witnesses.slice(0, 1))
+      for (const { script, kept, from } of questionsNear(known, hypotheses)) {
+        const answer = await this.ask(asked, `${asked.id}#near`, script.text, 'model', Math.min(NEAR_MS, this.timeoutMs))
+        if (answer.kind !== 'sat') continue
+        const state = new CounterModel(answer.model, script.selects, { from, kept })
+        if (!satisfies(state, hypotheses)) continue
+        this.learn(name, state)
+        return { kind: 'satisfiable' }
+      }
     const script = hypothesesScript(hypotheses)
-    const answer = await this.ask(id, script.text, 'model')
+    const answer = await this.ask(asked, asked.id, script.text, 'model')
     if (answer.kind === 'unknown') return { kind: 'unknown', reason: reasonText(answer) }
-    if (answer.kind === 'unsat') return { kind: 'contradictory', names: await this.core(hypotheses, id) }
-    this.learn(new CounterModel(answer.model, script.selects))
+    if (answer.kind === 'unsat') return { kind: 'contradictory', names: await this.core(asked) }
+    const state = new CounterModel(answer.model, script.selects)
+    if (!satisfies(state, hypotheses)) return { kind: 'unknown', reason: "the solver's state breaks them" }
+    this.learn(name, state)
     return { kind: 'satisfiable' }
   }
 
   /** Names of hypotheses that suffice for the contradiction. */
-  private async core(hypotheses: readonly Hypothesis[], id: string): Promise<readonly string[]> {
-    const answer = await this.ask(`${id}#core`, hypothesesScript(hypotheses, true).text, 'core')
+  private async core(asked: Asked): Promise<readonly string[]> {
+    const { hypotheses, id } = asked
+    const single = hypotheses.find((h) => h.term.value === false)
+    if (single !== undefined) return [single.name]
+    const answer = await this.ask(asked, `${id}#core`, hypothesesScript(hypotheses, true).text, 'core')
     const named = answer.kind === 'unsat' ? answer.core.flatMap((n) => hypotheses[Number(n.slice(1))]?.name ?? []) : []
     return named.length > 0 ? named : hypotheses.map((h) => h.name)
   }
 
-  private async ask(id: string, smt2: string, want: 'model' | 'core') {
-    const { answer } = await this.oracle.ask({ id, smt2, timeoutMs: this.timeoutMs, want })
-    this.queries++
-    this.ms += answer.ms
+  private async ask(
+    { spent }: Asked,
+    id: string,
+    smt2: string,
+    want: 'model' | 'core',
+    timeoutMs = this.timeoutMs,
+  ): Promise<SolverAnswer> {
+    const { answer } = await this.oracle.ask({ id, smt2, timeoutMs, want }, { weight: WEIGHT })
+    spent.queries++
+    spent.ms += answer.ms
     return answer
   }
-}
-
-/** The last hypothesis, where the path is, is the one that most states break. */
-function satisfies(model: CounterModel, hypotheses: readonly Hypothesis[]): boolean {
-  for (let i = hypotheses.length - 1; i >= 0; i--) if (!model.evaluator.bool(hypotheses[i]!.term)) return false
-  return true
 }

@@ -101,6 +101,7 @@ export const claimLine = z.object({
   verdict,
   asExpected: z.boolean(),
   obligations: z.object({ total: count, proved: count, bySimplification: count, fromCache: count, skipped: count }),
+  hypothesesChecked: z.object({ queries: count, ms: z.number().min(0) }),
   ms: z.number().min(0),
 })
 
