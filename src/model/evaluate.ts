@@ -20,10 +20,11 @@ export class ArrayValue {
   set(index: bigint, value: bigint | boolean): ArrayValue {
     return new ArrayValue(this.otherwise, new Map(this.entries).set(index, value))
   }
-  equals(other: ArrayValue): boolean {
-    if (this.otherwise !== other.otherwise) return false
-    const indices = [...this.entries.keys(), ...other.entries.keys()]
-    return indices.every((i) => this.get(i) === other.get(i))
+  /** Equal at every index of `width` bits: the values elsewhere matter only if there is an elsewhere. */
+  equals(other: ArrayValue, width: number): boolean {
+    const written = new Set([...this.entries.keys(), ...other.entries.keys()])
+    if (this.otherwise !== other.otherwise && BigInt(written.size) < 1n << BigInt(width)) return false
+    return [...written].every((i) => this.get(i) === other.get(i))
   }
 }
 
@@ -93,7 +94,8 @@ export class Evaluator {
         return t.args.some((_, i) => arg(i))
       case 'eq': {
         const [a, b] = [arg(0), arg(1)]
-        return a instanceof ArrayValue && b instanceof ArrayValue ? a.equals(b) : a === b
+        const { sort } = t.args[0]!
+        return a instanceof ArrayValue && b instanceof ArrayValue && sort.kind === 'array' ? a.equals(b, sort.index) : a === b
       }
       case 'ult':
         return (arg(0) as bigint) < (arg(1) as bigint)

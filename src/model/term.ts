@@ -232,7 +232,7 @@ export class Arr extends Term {
 export function bv(width: number, value: bigint | number): Bv {
   const v = BigInt(value)
   if (v < 0n || v >> BigInt(width) !== 0n) throw new RangeError(`${v} does not fit in ${width} bits`)
-  return build('const', [], v, width) as Bv
+  return build('const', [], v, bvSort(width).width) as Bv
 }
 export const bool = (value: boolean): Bool => build('const', [], value ? 1n : 0n, 0) as Bool
 export const u64 = (value: bigint | number): Bv => bv(64, value)
