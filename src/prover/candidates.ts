@@ -1,7 +1,11 @@
 // Memories to run a procedure on after its condition has failed in a model, the likeliest first: the model's own, the values
-// that it read wherever the procedure reads, what the claim knows to try, then draws from the model's numbers.
+// that it read wherever the procedure reads, what the claim knows to try, then draws from the model's numbers. And the
+// states to start from.
 
+import { type Cell, cellOf } from '../model/cell.ts'
+import type { Value } from '../model/evaluate.ts'
 import { statementsOf } from '../model/procedure.ts'
+import { varOf } from '../model/term.ts'
 import type { Claim } from './claim.ts'
 import { type CounterModel, variablesOf } from './countermodel.ts'
 import { type Candidate, everywhere, firstRead, frozenAround, memoryOf, racingAround } from './memories.ts'
@@ -10,8 +14,9 @@ import { mix64 } from './random.ts'
 
 const MOST_VARIANTS = 64
 const MOST_VALUES = 8
-const FROZEN = 24
-const RACING = 96
+const DRAWS = 32
+/** Racing memories for each frozen one. */
+const RACES = 3
 
 export function* candidates(
   obligation: Obligation,
@@ -35,8 +40,28 @@ export function* candidates(
   }
   const pool = model.words(obligation)
   const nth = (i: number) => mix64(BigInt(seed) * 0x1_0000n + BigInt(i))
-  for (let i = 0; i < FROZEN; i++) yield { memory: frozenAround(words, pool, nth(i)), racing: false }
-  if (mode === 'havoc') for (let i = 0; i < RACING; i++) yield { memory: racingAround(pool, nth(FROZEN + i)), racing: true }
+  for (let i = 0; i < DRAWS; i++) {
+    if (mode === 'havoc') for (let k = 0; k < RACES; k++) yield { memory: racingAround(pool, nth(RACES * i + k)), racing: true }
+    yield { memory: frozenAround(words, pool, nth(i)), racing: false }
+  }
+}
+
+/** States to start from: the model's entry, and what it has at a loop's head or after a call, as if that were the entry. */
+export function entries(obligation: Obligation, model: CounterModel): Map<Cell, Value>[] {
+  const entry = model.entryState(obligation)
+  const [first, last] = [new Map(entry), new Map(entry)]
+  const seen = new Set<Cell>()
+  const havocked = variablesOf(obligation).flatMap((v) => {
+    const [, name, n] = /^(.*)!(\d+)$/.exec(v.attribute as string) ?? []
+    const cell = name === undefined ? undefined : cellOf(varOf(name, v.sort))
+    return cell === undefined || cell.kind === 'local' ? [] : [{ cell, n: Number(n), value: model.environment(v) }]
+  })
+  for (const { cell, value } of havocked.sort((a, b) => a.n - b.n)) {
+    if (!seen.has(cell)) first.set(cell, value)
+    seen.add(cell)
+    last.set(cell, value)
+  }
+  return havocked.length === 0 ? [entry] : [entry, first, last]
 }
 
 /** Values of the locals that reads fill, as the model has them at some point of the run; the latest first. */

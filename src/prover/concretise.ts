@@ -7,7 +7,7 @@ import { Interpreter, type MemoryImage, type Outcome, type ReadEvent } from '../
 import type { Procedure } from '../model/procedure.ts'
 import type { Claim } from './claim.ts'
 import { type CounterModel, hex, plain } from './countermodel.ts'
-import { candidates } from './candidates.ts'
+import { candidates, entries } from './candidates.ts'
 import { RecordedMemory } from './memories.ts'
 import type { Obligation, Origin } from './obligation.ts'
 import { type Case, memoryOfCase, shrink } from './shrink.ts'
@@ -44,7 +44,7 @@ export class SearchBudget {
     this.left = 0
   }
 }
-const MOST_PER_SEARCH = 150_000
+const MOST_PER_SEARCH = 300_000
 const MOST_PER_RUN = 50_000
 
 type FromProcedure = Obligation & { readonly origin: Extract<Origin, { kind: 'procedure' }> }
@@ -52,7 +52,6 @@ type Violation = Extract<Outcome, { kind: 'violation' }>
 
 export function concretise(obligation: FromProcedure, model: CounterModel, claim: Claim, budget: SearchBudget): Concretisation {
   const { procedure } = obligation.origin
-  const entry = model.entryState(obligation)
   const share = budget.share()
   let spent = 0
   const run = (c: Pick<Case, 'entry' | 'racing'>, memory: MemoryImage, only: ReadonlySet<string> | undefined) => {
@@ -64,27 +63,31 @@ export function concretise(obligation: FromProcedure, model: CounterModel, claim
   // What is wanted is a run that breaks what the model breaks. Only the model's own memory is also tried on everything else.
   const goals = new Set(obligation.parts.map((p) => p.name))
   try {
-    claim.replay?.complete?.(procedure, entry)
+    let starts = entries(obligation, model)
+    for (const entry of starts) claim.replay?.complete?.(procedure, entry)
     let attempt = 0
     for (const candidate of candidates(obligation, obligation.origin, model, claim, budget.seed)) {
-      for (const only of attempt === 0 ? [goals, undefined] : [goals]) {
-        const recorded = new RecordedMemory(candidate)
-        const { outcome } = run({ entry, racing: candidate.racing }, recorded, only)
-        if (outcome.kind !== 'violation') continue
-        // No memory changes what is refused for the state alone.
-        if (isEntryRefused(procedure, outcome) && !dependsOnMemory(procedure, outcome)) return { kind: 'none' }
-        if (isEntryRefused(procedure, outcome)) continue
-        const found: Case = { entry, racing: candidate.racing, answers: recorded.answers }
-        const again = (c: Case) => run(c, memoryOfCase(c), only)
-        const fails = (c: Case) => sameFailure(outcome, again(c).outcome)
-        if (!fails(found)) return { kind: 'diverged', reason: `a run that broke ${outcome.name} could not be repeated` }
-        const enough = spent + budget.share()
-        const small = shrink(found, fails, () => spent > enough)
-        budget.found()
-        return { kind: 'refuted', run: describe(procedure, small, outcome, again(small).reads, attempt, claim) }
-      }
+      for (const entry of starts)
+        for (const only of attempt === 0 ? [goals, undefined] : [goals]) {
+          const recorded = new RecordedMemory(candidate)
+          const { outcome } = run({ entry, racing: candidate.racing }, recorded, only)
+          if (outcome.kind !== 'violation') continue
+          if (isEntryRefused(procedure, outcome)) {
+            // No memory changes what is refused for the state alone.
+            if (!dependsOnMemory(procedure, outcome)) starts = starts.filter((e) => e !== entry)
+            break
+          }
+          const found: Case = { entry, racing: candidate.racing, answers: recorded.answers }
+          const again = (c: Case) => run(c, memoryOfCase(c), only)
+          const fails = (c: Case) => sameFailure(outcome, again(c).outcome)
+          if (!fails(found)) return { kind: 'diverged', reason: `a run that broke ${outcome.name} could not be repeated` }
+          const enough = spent + budget.share()
+          const small = shrink(found, fails, () => spent > enough)
+          budget.found()
+          return { kind: 'refuted', run: describe(procedure, small, outcome, again(small).reads, attempt, claim) }
+        }
       attempt++
-      if (spent > share) break
+      if (spent > share || starts.length === 0) break
     }
     return { kind: 'none' }
   } catch (e) {

@@ -13,10 +13,11 @@ export function explainedValues(model: CounterModel, obligation: Obligation, cla
   if (origin.kind === 'validity' || claim.explain === undefined) return values
   const { procedure } = origin
   const locals = new Set([...statementsOf(procedure.body)].flatMap((s) => (s.kind === 'read' ? [s.cell.name] : [])))
-  return values.map((v) => {
+  const explained = values.map((v) => {
     const local = v.name.replace(/!\d+$/, '')
     if (!locals.has(local) || typeof v.value !== 'string') return v
-    const explained = claim.explain?.({ procedure: procedure.name, local, word: 0n, value: BigInt(v.value) })
-    return explained === undefined ? v : { ...v, explained }
+    const meaning = claim.explain?.({ procedure: procedure.name, local, word: 0n, value: BigInt(v.value) })
+    return meaning === undefined ? v : { ...v, explained: meaning }
   })
+  return [...explained.filter((v) => v.explained !== undefined), ...explained.filter((v) => v.explained === undefined)]
 }

@@ -82,7 +82,7 @@ class ClaimRun {
     let left = this.prepared.length
     if (left === 0) this.conclude()
     for (const p of this.prepared)
-      this.queue.add(this.weightOf(p), async () => {
+      this.queue.add(p.weight, async () => {
         try {
           if (this.isSettled()) return
           await this.proof(p)
@@ -103,13 +103,8 @@ class ClaimRun {
     return this.settlement.signal.aborted
   }
 
-  /** Proofs: the long ones early. A refutation that is wanted: the easy questions first. */
-  private weightOf({ weight }: Prepared): number {
-    return this.claim.expect === 'refuted' ? -weight : weight
-  }
-
   private async proof(p: Prepared): Promise<void> {
-    const how = { weight: this.weightOf(p), signal: this.settlement.signal }
+    const how = { weight: p.weight, signal: this.settlement.signal }
     const { record, model } = await judge(p, this.claim, this.context, { search: this.search, how })
     if (this.isSettled()) return
     this.records.set(p, record)

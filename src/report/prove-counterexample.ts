@@ -7,14 +7,13 @@ import type { Style } from './style.ts'
 
 type Run = Extract<Counterexample, { kind: 'run' }>
 
-const MOST_VALUES = 40
+const MOST_VALUES = 30
 const MOST_ENTRIES = 8
 
 /** Lines, not yet indented. */
 export function obligationLines(record: ObligationRecord, style: Style, cwd: string): string[] {
-  const { verdict, reason, failing = [], counterexample, contradiction } = record
+  const { verdict, reason, counterexample, contradiction } = record
   const lines = [`${style.bad(verdict)}: ${whatFailed(record)}${where(record, cwd)}`]
-  if (failing.length > 0 && failing.join('; ') !== record.conjunct) lines.push(`  false: ${failing.join('; ')}`)
   if (reason !== undefined) lines.push(`  ${reason}`)
   if (contradiction !== undefined)
     lines.push('  these hypotheses contradict each other:', ...contradiction.map((name) => `    ${name}`))
@@ -27,9 +26,11 @@ export function obligationLines(record: ObligationRecord, style: Style, cwd: str
   return lines
 }
 
-function whatFailed({ origin, conjunct }: ObligationRecord): string {
-  if (origin.kind === 'validity') return conjunct
-  return `${conjunct} (${origin.of} in ${origin.procedure}, ${origin.mode} mode)`
+/** The parts of the goal that are false, where a model tells. */
+function whatFailed({ origin, conjunct, failing = [] }: ObligationRecord): string {
+  const what = failing.length === 0 ? conjunct : failing.join('; ')
+  if (origin.kind === 'validity') return what
+  return `${what} (${origin.of} in ${origin.procedure}, ${origin.mode} mode)`
 }
 const where = ({ origin }: ObligationRecord, cwd: string): string =>
   origin.kind === 'validity' ? '' : `  ${placeText(origin.at, cwd)}`
