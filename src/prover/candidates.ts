@@ -27,11 +27,11 @@ export function* candidates(
 ): Generator<Candidate> {
   const words = model.wordsOf(procedure.memory.snapshot)
   const own = memoryOf(words)
-  yield { memory: own, racing: false }
+  yield { memory: () => own, racing: false }
   const read = mode === 'havoc' ? readValues(obligation, model) : [...new Set(words.values())].filter((v) => v !== 0n)
   for (const value of read.slice(0, MOST_VALUES)) {
-    yield { memory: firstRead(value), racing: false }
-    yield { memory: everywhere(value), racing: false }
+    yield { memory: () => firstRead(value), racing: false }
+    yield { memory: () => everywhere(value), racing: false }
   }
   let n = 0
   for (const memory of claim.replay?.variants?.(procedure, own, seed) ?? []) {
@@ -41,8 +41,9 @@ export function* candidates(
   const pool = model.words(obligation)
   const nth = (i: number) => mix64(BigInt(seed) * 0x1_0000n + BigInt(i))
   for (let i = 0; i < DRAWS; i++) {
-    if (mode === 'havoc') for (let k = 0; k < RACES; k++) yield { memory: racingAround(pool, nth(RACES * i + k)), racing: true }
-    yield { memory: frozenAround(words, pool, nth(i)), racing: false }
+    if (mode === 'havoc')
+      for (let k = 0; k < RACES; k++) yield { memory: () => racingAround(pool, nth(RACES * i + k)), racing: true }
+    yield { memory: () => frozenAround(words, pool, nth(i)), racing: false }
   }
 }
 

@@ -6,22 +6,25 @@ import type { MemoryImage } from '../model/interpreter.ts'
 import { mix64, Random } from './random.ts'
 
 export interface Candidate {
-  readonly memory: MemoryImage
+  /** A fresh one for each run: some remember what they were asked. */
+  readonly memory: () => MemoryImage
   readonly racing: boolean
 }
 
 /** Remembers every answer: by word, or in their order when they change from read to read. */
 export class RecordedMemory implements MemoryImage {
   readonly answers = new Map<bigint, bigint>()
-  private readonly candidate: Candidate
+  private readonly memory: MemoryImage
+  private readonly racing: boolean
   private asked = 0n
 
   constructor(candidate: Candidate) {
-    this.candidate = candidate
+    this.memory = candidate.memory()
+    this.racing = candidate.racing
   }
   get(word: bigint): bigint | undefined {
-    const value = this.candidate.memory.get(word)
-    const key = this.candidate.racing ? this.asked++ : word
+    const value = this.memory.get(word)
+    const key = this.racing ? this.asked++ : word
     if (value !== undefined) this.answers.set(key, value)
     return value
   }
