@@ -36,7 +36,7 @@ export function* candidates(
   let n = 0
   for (const memory of claim.replay?.variants?.(procedure, own, seed) ?? []) {
     if (n++ === MOST_VARIANTS) break
-    yield { memory, racing: false }
+    yield { memory: () => memory, racing: false }
   }
   const pool = model.words(obligation)
   const nth = (i: number) => mix64(BigInt(seed) * 0x1_0000n + BigInt(i))
