@@ -5,26 +5,66 @@ import { fold } from './simplify.ts'
 import type { Sort } from './sort.ts'
 import type { Bool, Bv, Term } from './term.ts'
 
-/** Immutable array value: finitely many entries over a default. */
-export class ArrayValue {
-  readonly otherwise: bigint | boolean
-  readonly entries: ReadonlyMap<bigint, bigint | boolean>
+type Element = bigint | boolean
 
-  constructor(otherwise: bigint | boolean, entries: ReadonlyMap<bigint, bigint | boolean> = new Map()) {
+/**
+ * Immutable array value: finitely many entries over a default. A chain of stores shares one table, which the newest value
+ * owns; an older one is that table with the differences that lead back to it.
+ */
+export class ArrayValue {
+  readonly otherwise: Element
+  private table: Map<bigint, Element> | undefined
+  /** Someone may hold the table, so it is not to be changed. */
+  private isLent: boolean
+  private newer: { readonly value: ArrayValue; readonly index: bigint; readonly before: Element | undefined } | undefined
+
+  constructor(otherwise: Element, entries: ReadonlyMap<bigint, Element> = new Map()) {
     this.otherwise = otherwise
-    this.entries = entries
+    this.table = entries as Map<bigint, Element>
+    this.isLent = true
   }
-  get(index: bigint): bigint | boolean {
-    return this.entries.get(index) ?? this.otherwise
+
+  get entries(): ReadonlyMap<bigint, Element> {
+    this.table ??= this.tableOfOld()
+    this.isLent = true
+    return this.table
   }
-  set(index: bigint, value: bigint | boolean): ArrayValue {
-    return new ArrayValue(this.otherwise, new Map(this.entries).set(index, value))
+  get(index: bigint): Element {
+    let at: ArrayValue = this
+    while (at.table === undefined) {
+      const { value, index: changed, before } = at.newer!
+      if (changed === index) return before ?? this.otherwise
+      at = value
+    }
+    return at.table.get(index) ?? this.otherwise
+  }
+  set(index: bigint, element: Element): ArrayValue {
+    const table = this.table === undefined || this.isLent ? new Map(this.entries) : this.table
+    const value = new ArrayValue(this.otherwise, table)
+    value.isLent = false
+    if (table === this.table) {
+      this.newer = { value, index, before: table.get(index) }
+      this.table = undefined
+    }
+    table.set(index, element)
+    return value
   }
   /** Equal at every index of `width` bits: the values elsewhere matter only if there is an elsewhere. */
   equals(other: ArrayValue, width: number): boolean {
     const written = new Set([...this.entries.keys(), ...other.entries.keys()])
     if (this.otherwise !== other.otherwise && BigInt(written.size) < 1n << BigInt(width)) return false
     return [...written].every((i) => this.get(i) === other.get(i))
+  }
+
+  private tableOfOld(): Map<bigint, Element> {
+    const changes: { index: bigint; before: Element | undefined }[] = []
+    let at: ArrayValue = this
+    for (; at.table === undefined; at = at.newer!.value) changes.push(at.newer!)
+    const table = new Map(at.table)
+    for (const { index, before } of changes.reverse())
+      if (before === undefined) table.delete(index)
+      else table.set(index, before)
+    return table
   }
 }
 

@@ -19,6 +19,27 @@ evaluation('an array value is a default and entries, never changed in place', ()
   assert.is(new ArrayValue(true).set(0n, false).get(0n), false)
 })
 
+evaluation('older values stay as they were, however they and the newer ones are used', () => {
+  const versions = [new ArrayValue(0n)]
+  const expected: Map<bigint, bigint>[] = [new Map()]
+  let state = 1
+  const random = (below: number): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state % below
+  }
+  for (let step = 0; step < 300; step++) {
+    const from = random(3) === 0 ? random(versions.length) : versions.length - 1
+    const [index, element] = [BigInt(random(12)), BigInt(random(5))]
+    if (random(4) === 0) void versions[random(versions.length)]!.entries
+    versions.push(versions[from]!.set(index, element))
+    expected.push(new Map(expected[from]!).set(index, element))
+    const seen = random(versions.length)
+    for (let i = 0n; i < 12n; i++) assert.is(versions[seen]!.get(i), expected[seen]!.get(i) ?? 0n)
+  }
+  for (const [n, version] of versions.entries())
+    assert.equal(new Map([...version.entries].sort()), new Map([...expected[n]!].sort()))
+})
+
 evaluation('entries equal to the default do not make arrays differ', () => {
   const zero = new ArrayValue(0n)
   assert.ok(zero.equals(zero.set(5n, 0n), 8))
