@@ -2,16 +2,8 @@
 // at construction), and ghost statements can only assign ghost cells (checked by type), so erasing ghost code is safe.
 
 import { type Cell, cellOf, type Ghost, local, type Tally, type Writable } from './cell.ts'
-import {
-  type Conjunct,
-  type Counted,
-  isGhostly,
-  type Memory,
-  modifiedBy,
-  type Position,
-  type Procedure,
-  type Statement,
-} from './procedure.ts'
+import { type Conjunct, type Counted, isGhostly, type Memory, modifiedBy, type Procedure, type Statement } from './procedure.ts'
+import { here } from './position.ts'
 import type { Sort } from './sort.ts'
 import type { Arr, Bool, Bv, Term } from './term.ts'
 import { variables } from './traverse.ts'
@@ -227,18 +219,4 @@ function buildBody(name: string, taken: readonly string[], write: (b: ProcedureB
   }
   write(b)
   return out
-}
-
-/** The first stack frame outside the modelling language: where the user wrote the statement. */
-function here(): Position {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 8
-  const lines = (new Error().stack ?? '').split('\n').slice(2)
-  Error.stackTraceLimit = limit
-  for (const line of lines) {
-    const match = /\(?((?:file:\/\/)?\/[^():]+):(\d+):\d+\)?$/.exec(line.trim())
-    if (match !== null && !/\/model\/builder\.[jt]s$/.test(match[1]!))
-      return { file: match[1]!.replace('file://', ''), line: Number(match[2]) }
-  }
-  return { file: '<unknown>', line: 0 }
 }

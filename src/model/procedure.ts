@@ -3,13 +3,9 @@
 // stores to it. Back ends: verification conditions (src/prover), the exact interpreter (interpreter.ts), compiled code
 // (src/executor). Termination is structural: loops run from a lower to an upper bound, calls cannot be recursive.
 
+import type { Position } from './position.ts'
 import type { Cell, CellKind, Tally } from './cell.ts'
 import type { Bool, Bv, Term } from './term.ts'
-
-export interface Position {
-  readonly file: string
-  readonly line: number
-}
 
 /**
  * A named sub-formula of a contract or invariant. `any` conjuncts speak of SMRAM and ghost state only and are proved with

@@ -1,7 +1,8 @@
 // Obligations: named hypotheses and a goal, with where they come from. An obligation holds when the hypotheses imply the goal
 // for every value of every free variable.
 
-import type { Position, Procedure } from '../model/procedure.ts'
+import type { Position } from '../model/position.ts'
+import type { Procedure } from '../model/procedure.ts'
 import type { Bool, Term } from '../model/term.ts'
 
 export interface Hypothesis {
