@@ -147,7 +147,7 @@ export const rootTable = (format: PagingFormat, cr3: Bv): HostFrame =>
 export const pdptOffset = (cr3: Bv): Bv => cr3.bits(11, 5)
 
 /** Bits of nCR3 that must be zero: those at or above MAXPHYADDR, but for the C-bit (APM 15.25.4; else VMEXIT_INVALID). */
-export const reservedRoot = (host: EntryRules, cr3: Bv): Bool =>
+export const reservedRoot = (host: Pick<EntryRules, 'physMask' | 'cBit'>, cr3: Bv): Bool =>
   cr3
     .bitand(bv(12, 0).concat(host.physMask.bitor(host.cBit)).bitnot())
     .bits(63, 12)
