@@ -4,6 +4,7 @@
 export * from './model/sort.ts'
 export * from './model/term.ts'
 export * from './model/cell.ts'
+export * from './model/invariant.ts'
 export * from './model/layout.ts'
 export * from './model/position.ts'
 export * from './model/procedure.ts'
@@ -15,6 +16,7 @@ export * from './model/interpreter.ts'
 export { sizeOf, substitute, Substitution, variables, visit } from './model/traverse.ts'
 export { type Claim, claim, type Refutation, type Replay, type Verdict } from './prover/claim.ts'
 export { conditionsOf, type Mode } from './prover/conditions.ts'
+export { type SystemClaim, systemClaim } from './prover/system-claim.ts'
 export type { Axiom, ConditionKind, Hypothesis, Obligation, Origin } from './prover/obligation.ts'
 
 // The claims about the handler, as functions of its switches; and the hardware they speak of.

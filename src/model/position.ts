@@ -6,7 +6,7 @@ export interface Position {
 }
 
 /** Files whose callers are meant. */
-const BUILDERS = /\/model\/(builder|system|position)\.[jt]s$/
+const BUILDERS = /\/model\/(builder|invariant|system|position)\.[jt]s$/
 
 /** The place that called into the modelling language. */
 export function here(): Position {

@@ -122,7 +122,7 @@ class View implements State {
       if (variable.kind === 'table') throw new Error(`the table ${variable.name} is used as a value, not read at an index`)
       return this.scalar(t)
     }
-    return args.every((a, i) => a === t.args[i]) ? t : build(t.op, args, t.attribute, widthOf(t.sort), t.sort)
+    return args.every((a, i) => Object.is(a, t.args[i])) ? t : build(t.op, args, t.attribute, widthOf(t.sort), t.sort)
   }
 }
 

@@ -4,7 +4,9 @@
 import type { Cell } from '../model/cell.ts'
 import type { Value } from '../model/evaluate.ts'
 import type { MemoryImage, Outcome, ReadEvent } from '../model/interpreter.ts'
+import type { InvariantConjunct, Profile } from '../model/invariant.ts'
 import type { Procedure } from '../model/procedure.ts'
+import type { Quantified, System } from '../model/system.ts'
 import type { Axiom, Obligation } from './obligation.ts'
 
 export type Verdict = 'proved' | 'refuted' | 'not-inductive' | 'unknown' | 'vacuous' | 'disagreement'
@@ -25,6 +27,20 @@ export interface Claim {
   readonly replay?: Replay
   /** Ready-made text that explains a value, e.g. the fields of a table entry that a local holds. */
   readonly explain?: (read: ReadEvent) => string | undefined
+  /** What the obligations are about, where that is a transition system. */
+  readonly about?: SystemTheorem
+}
+
+/** Conjuncts (with all that they rest on) are an invariant of the system under the profile, and imply the properties. */
+export interface SystemTheorem {
+  readonly system: System
+  readonly profile: Profile
+  readonly conjuncts: readonly InvariantConjunct[]
+  readonly implies: readonly Quantified[]
+  /** Profiles under which actions count as possible, besides this claim's own. */
+  readonly profiles: readonly Profile[]
+  /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */
+  readonly never: Readonly<Record<string, string>>
 }
 
 export interface Replay {

@@ -28,7 +28,7 @@ export function prepare(obligation: Obligation, common: readonly Axiom[]): Prepa
   const axioms = [...common, ...(obligation.axioms ?? [])]
   const own = obligation.hypotheses
   const full = instantiate(obligation, axioms)
-  const instances = full.hypotheses.slice(own.length)
+  const instances = full.hypotheses.filter((h, n) => n >= own.length || h.role === 'instance')
   if (isSimplified(full)) return { obligation: full, own, instances, simplified: true, weight: 0 }
   const kept = own.filter((h) => h.topic === undefined || h.topic === obligation.topic)
   const { bundle } = obligation

@@ -10,7 +10,7 @@ import type { NamedValue } from './record.ts'
 export function explainedValues(model: CounterModel, obligation: Obligation, claim: Claim): NamedValue[] {
   const values = model.values(obligation)
   const { origin } = obligation
-  if (origin.kind === 'validity' || claim.explain === undefined) return values
+  if (origin.kind !== 'procedure' || claim.explain === undefined) return values
   const { procedure } = origin
   const locals = new Set([...statementsOf(procedure.body)].flatMap((s) => (s.kind === 'read' ? [s.cell.name] : [])))
   const explained = values.map((v) => {

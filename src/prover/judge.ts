@@ -75,6 +75,7 @@ function find(
   const { origin } = obligation
   const failing = model.failing(obligation)
   if (origin.kind === 'validity') return { verdict: 'refuted', failing, counterexample: values }
+  if (origin.kind !== 'procedure') return { verdict: 'not-inductive', failing, counterexample: values }
   return match(concretise({ ...obligation, origin }, model, claim, search))
     .with({ kind: 'refuted' }, ({ run }): Finding => ({ verdict: 'refuted', failing, counterexample: run }))
     .with(
@@ -119,7 +120,7 @@ function agreed(finding: Finding, crossCheck: CrossCheck | undefined): Finding {
 }
 
 function originRecord({ origin }: Obligation): OriginRecord {
-  if (origin.kind === 'validity') return origin
+  if (origin.kind !== 'procedure') return origin
   const { kind, procedure, mode, of, at } = origin
   return { kind, procedure: procedure.name, mode, of, at }
 }

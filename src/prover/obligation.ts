@@ -10,10 +10,13 @@ export interface Hypothesis {
   readonly term: Bool
   /** A hypothesis of another topic than the goal's is left out at first (see Conjunct). */
   readonly topic?: string
+  /** What it is to a transition system: an assumption of the profile, or an instance of a statement about all elements. */
+  readonly role?: 'assumption' | 'instance'
 }
 
 export type Origin =
   | { readonly kind: 'validity' }
+  | SystemOrigin
   | {
       readonly kind: 'procedure'
       readonly procedure: Procedure
@@ -21,6 +24,15 @@ export type Origin =
       readonly of: ConditionKind
       readonly at: Position
     }
+
+/** Of an obligation about a transition system. */
+export type SystemOrigin =
+  /** Initial states satisfy the conjunct. */
+  | { readonly kind: 'initial'; readonly conjunct: string; readonly at?: Position }
+  /** The action keeps the conjunct. */
+  | { readonly kind: 'action'; readonly action: string; readonly conjunct: string; readonly at: Position }
+  /** The invariant implies the property. */
+  | { readonly kind: 'property'; readonly property: string }
 
 export type ConditionKind =
   | 'ensures'
@@ -67,3 +79,6 @@ export interface Axiom {
   readonly arity: 1 | 2
   readonly instance: (...indices: readonly Term[]) => Bool
 }
+
+export const isAboutSystem = ({ origin: { kind } }: Obligation): boolean =>
+  kind === 'initial' || kind === 'action' || kind === 'property'

@@ -6,7 +6,7 @@ import type { Claim } from './claim.ts'
 import { SearchBudget } from './concretise.ts'
 import { type Court, judge, settles } from './judge.ts'
 import { prepare, type Prepared } from './decide.ts'
-import type { Hypothesis } from './obligation.ts'
+import { type Hypothesis, isAboutSystem } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
 import { keyOf, type Spent, Vacuity } from './vacuity.ts'
 import { worst } from './verdict.ts'
@@ -119,7 +119,8 @@ class ClaimRun {
   private async checkHypotheses(): Promise<void> {
     const groups = new Map<string, Prepared[]>()
     for (const [p, record] of this.records) {
-      if (record.verdict !== 'proved') continue
+      // Whether an action is possible is a question to all profiles, and asked apart (coverage.ts).
+      if (record.verdict !== 'proved' || isAboutSystem(p.obligation)) continue
       const key = keyOf(p.own)
       const group = groups.get(key)
       if (group === undefined) groups.set(key, [p])

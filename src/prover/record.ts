@@ -33,6 +33,9 @@ export type OriginRecord =
       readonly of: ConditionKind
       readonly at: Place
     }
+  | { readonly kind: 'initial'; readonly conjunct: string; readonly at?: Place }
+  | { readonly kind: 'action'; readonly action: string; readonly conjunct: string; readonly at: Place }
+  | { readonly kind: 'property'; readonly property: string }
 
 export interface ReadRecord {
   readonly procedure: string

@@ -29,11 +29,16 @@ export function obligationLines(record: ObligationRecord, style: Style, cwd: str
 /** The parts of the goal that are false, where a model tells. */
 function whatFailed({ origin, conjunct, failing = [] }: ObligationRecord): string {
   const what = failing.length === 0 ? conjunct : failing.join('; ')
-  if (origin.kind === 'validity') return what
-  return `${what} (${origin.of} in ${origin.procedure}, ${origin.mode} mode)`
+  return match(origin)
+    .with({ kind: 'validity' }, () => what)
+    .with({ kind: 'procedure' }, ({ of, procedure, mode }) => `${what} (${of} in ${procedure}, ${mode} mode)`)
+    .with({ kind: 'initial' }, () => `${what} (initially)`)
+    .with({ kind: 'action' }, ({ action }) => `${what} (after ${action})`)
+    .with({ kind: 'property' }, () => `${what} (implied by the invariant)`)
+    .exhaustive()
 }
 const where = ({ origin }: ObligationRecord, cwd: string): string =>
-  origin.kind === 'validity' ? '' : `  ${placeText(origin.at, cwd)}`
+  'at' in origin && origin.at !== undefined ? `  ${placeText(origin.at, cwd)}` : ''
 
 function runLines({ procedure, violated, entry, reads, racing }: Run, style: Style, cwd: string): string[] {
   const memory = racing ? ', memory changing between reads' : ''

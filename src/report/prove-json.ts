@@ -44,7 +44,7 @@ function withShownPaths(record: ObligationRecord, cwd: string): ObligationLine {
   const { origin, counterexample } = record
   const changed = {
     ...record,
-    origin: origin.kind === 'procedure' ? { ...origin, at: at(origin.at) } : origin,
+    origin: 'at' in origin && origin.at !== undefined ? { ...origin, at: at(origin.at) } : origin,
     ...(counterexample?.kind === 'run'
       ? { counterexample: { ...counterexample, violated: { ...counterexample.violated, at: at(counterexample.violated.at) } } }
       : {}),

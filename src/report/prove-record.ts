@@ -30,6 +30,9 @@ const origin = z.discriminatedUnion('kind', [
     ]),
     at: place,
   }),
+  z.object({ kind: z.literal('initial'), conjunct: z.string(), at: place.optional() }),
+  z.object({ kind: z.literal('action'), action: z.string(), conjunct: z.string(), at: place }),
+  z.object({ kind: z.literal('property'), property: z.string() }),
 ])
 
 const counterexample = z.discriminatedUnion('kind', [

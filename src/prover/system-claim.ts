@@ -1,0 +1,50 @@
+// Claims about transition systems: that conjuncts are an invariant under a profile, and what they imply.
+
+import { type Invariant, type Profile, supportOf } from '../model/invariant.ts'
+import type { Quantified, System } from '../model/system.ts'
+import { type Claim, claim, type SystemTheorem } from './claim.ts'
+import { obligationsOf } from './induction.ts'
+
+export interface SystemClaim {
+  readonly id: string
+  /** One sentence, starting with its quantifier. */
+  readonly statement: string
+  readonly system: System
+  readonly invariant: Invariant
+  /** A claim of the invariant's conjuncts, or names of conjuncts. What they rest on is proved with them. */
+  readonly of: string | readonly string[]
+  readonly profile: Profile
+  /** Properties that follow from the conjuncts. */
+  readonly implies?: readonly Quantified[]
+  readonly expect?: Claim['expect']
+  /** Assumptions in words, besides the profile's names. */
+  readonly assumptions?: readonly string[]
+  /** Further profiles for coverage: an action that is possible in one of them is not vacuous. */
+  readonly profiles?: readonly Profile[]
+  /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */
+  readonly never?: Readonly<Record<string, string>>
+}
+
+/** @throws Error when a name means nothing. */
+export function systemClaim(declaration: SystemClaim): Claim {
+  const {
+    id,
+    statement,
+    system,
+    invariant,
+    of,
+    profile,
+    implies = [],
+    expect = 'proved',
+    profiles = [],
+    never = {},
+  } = declaration
+  const names = typeof of === 'string' ? invariant.filter((c) => c.claim === of).map((c) => c.name) : of
+  if (names.length === 0) throw new Error(`${id}: no conjunct of the invariant belongs to ${of}`)
+  const actions = new Set(system.actions.flatMap((a) => [a.name, ...a.cases.map((c) => `${a.name}/${c.name}`)]))
+  const unknown = Object.keys(never).find((name) => !actions.has(name))
+  if (unknown !== undefined) throw new Error(`${id}: ${system.name} has no action or case called ${unknown}`)
+  const about: SystemTheorem = { system, profile, conjuncts: supportOf(invariant, names), implies, profiles, never }
+  const assumptions = [...profile.map((a) => a.name), ...(declaration.assumptions ?? [])]
+  return claim({ id, statement, assumptions, expect, about, obligations: () => obligationsOf(about) })
+}
