@@ -4,13 +4,13 @@ import type { Sort } from './sort.ts'
 import { build } from './simplify.ts'
 import type { Term } from './term.ts'
 
-/** Rebuilds (and so re-simplifies) terms with variables replaced; one instance may serve many terms over the same map. */
+/** Rebuilds (and so re-simplifies) terms with variables or elements of arrays replaced; one instance may serve many terms over the same map. */
 export class Substitution {
   private readonly done = new Map<number, Term>()
-  private readonly replacement: (variable: Term) => Term | undefined
+  private readonly replacement: (variableOrSelect: Term) => Term | undefined
 
-  /** `replacement` gives the new term of a variable, or undefined to keep it. It must be constant over calls. */
-  constructor(replacement: (variable: Term) => Term | undefined) {
+  /** `replacement` gives the new term of a variable or select, or undefined to keep it. It must be constant over calls. */
+  constructor(replacement: (variableOrSelect: Term) => Term | undefined) {
     this.replacement = replacement
   }
 
@@ -22,10 +22,13 @@ export class Substitution {
         stack.pop()
         continue
       }
-      if (t.op === 'var') {
-        this.done.set(t.id, this.replacement(t) ?? t)
-        stack.pop()
-        continue
+      if (t.op === 'var' || t.op === 'select') {
+        const replaced = this.replacement(t) ?? (t.op === 'var' ? t : undefined)
+        if (replaced !== undefined) {
+          this.done.set(t.id, replaced)
+          stack.pop()
+          continue
+        }
       }
       const missing = t.args.filter((a) => !this.done.has(a.id))
       if (missing.length > 0) {

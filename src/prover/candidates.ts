@@ -9,8 +9,9 @@ import { varOf } from '../model/term.ts'
 import type { Claim } from './claim.ts'
 import { type CounterModel, variablesOf } from './countermodel.ts'
 import { type Candidate, everywhere, firstRead, frozenAround, memoryOf, racingAround } from './memories.ts'
-import type { Obligation, Origin } from './obligation.ts'
+import type { BoundedRead, BoundedRun, Obligation, Origin } from './obligation.ts'
 import { mix64 } from './random.ts'
+import { memoryOfCase } from './shrink.ts'
 
 const MOST_VARIANTS = 64
 const MOST_VALUES = 8
@@ -20,11 +21,12 @@ const RACES = 3
 
 export function* candidates(
   obligation: Obligation,
-  { procedure, mode }: Extract<Origin, { kind: 'procedure' }>,
+  { procedure, mode, run }: Extract<Origin, { kind: 'procedure' }>,
   model: CounterModel,
   claim: Claim,
   seed: number,
 ): Generator<Candidate> {
+  if (run !== undefined) return yield runOf(run, mode, model)
   const words = model.wordsOf(procedure.memory.snapshot)
   const own = memoryOf(words)
   yield { memory: () => own, racing: false }
@@ -47,9 +49,20 @@ export function* candidates(
   }
 }
 
+/** The memory of the run that the model is. */
+function runOf({ reads }: BoundedRun, mode: 'havoc' | 'snapshot', { evaluator }: CounterModel): Candidate {
+  const met = reads.filter((read) => evaluator.bool(read.condition))
+  const racing = mode === 'havoc'
+  const key = (read: BoundedRead, n: number) => (racing ? BigInt(n) : evaluator.bv(read.word))
+  const answers = new Map(met.map((read, n) => [key(read, n), evaluator.bv(read.value)]))
+  return { memory: () => memoryOfCase({ racing, answers }), racing }
+}
+
 /** States to start from: the model's entry, and what it has at a loop's head or after a call, as if that were the entry. */
 export function entries(obligation: Obligation, model: CounterModel): Map<Cell, Value>[] {
   const entry = model.entryState(obligation)
+  const { origin } = obligation
+  if (origin.kind === 'procedure' && origin.run !== undefined) return [new Map([...origin.run.entry, ...entry])]
   const [first, last] = [new Map(entry), new Map(entry)]
   const seen = new Set<Cell>()
   const havocked = variablesOf(obligation).flatMap((v) => {

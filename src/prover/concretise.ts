@@ -51,7 +51,8 @@ type FromProcedure = Obligation & { readonly origin: Extract<Origin, { kind: 'pr
 type Violation = Extract<Outcome, { kind: 'violation' }>
 
 export function concretise(obligation: FromProcedure, model: CounterModel, claim: Claim, budget: SearchBudget): Concretisation {
-  const { procedure } = obligation.origin
+  const { procedure, run: bounded } = obligation.origin
+  const fixed = new Set(bounded?.entry.keys())
   const share = budget.share()
   let spent = 0
   const run = (c: Pick<Case, 'entry' | 'racing'>, memory: MemoryImage, only: ReadonlySet<string> | undefined) => {
@@ -64,7 +65,7 @@ export function concretise(obligation: FromProcedure, model: CounterModel, claim
   const goals = new Set(obligation.parts.map((p) => p.name))
   try {
     let starts = entries(obligation, model)
-    for (const entry of starts) claim.replay?.complete?.(procedure, entry)
+    if (bounded === undefined) for (const entry of starts) claim.replay?.complete?.(procedure, entry)
     let attempt = 0
     for (const candidate of candidates(obligation, obligation.origin, model, claim, budget.seed)) {
       for (const entry of starts)
@@ -77,7 +78,7 @@ export function concretise(obligation: FromProcedure, model: CounterModel, claim
             if (!dependsOnMemory(procedure, outcome)) starts = starts.filter((e) => e !== entry)
             break
           }
-          const found: Case = { entry, racing: candidate.racing, answers: recorded.answers }
+          const found: Case = { entry, racing: candidate.racing, answers: recorded.answers, fixed }
           const again = (c: Case) => run(c, memoryOfCase(c), only)
           const fails = (c: Case) => sameFailure(outcome, again(c).outcome)
           if (!fails(found)) return { kind: 'diverged', reason: `a run that broke ${outcome.name} could not be repeated` }

@@ -85,6 +85,8 @@ function find(
         failing,
         counterexample: values,
         ...(reason === undefined ? {} : { reason }),
+        // Here the model is a run from the entry, so it must be found again.
+        ...(origin.run === undefined ? {} : { verdict: 'disagreement', reason: reason ?? 'the run of the model breaks nothing' }),
       }),
     )
     .with({ kind: 'diverged' }, ({ reason }): Finding => ({ verdict: 'disagreement', reason }))

@@ -1,9 +1,11 @@
 // Obligations: named hypotheses and a goal, with where they come from. An obligation holds when the hypotheses imply the goal
 // for every value of every free variable.
 
+import type { Cell } from '../model/cell.ts'
+import type { Value } from '../model/evaluate.ts'
 import type { Position } from '../model/position.ts'
 import type { Procedure } from '../model/procedure.ts'
-import type { Bool, Term } from '../model/term.ts'
+import type { Bool, Bv, Term } from '../model/term.ts'
 
 export interface Hypothesis {
   readonly name: string
@@ -23,6 +25,8 @@ export type Origin =
       readonly mode: 'havoc' | 'snapshot'
       readonly of: ConditionKind
       readonly at: Position
+      /** The obligation is about whole runs, of which its counter-model is one (see unroll.ts). */
+      readonly run?: BoundedRun
     }
 
 /** Of an obligation about a transition system. */
@@ -34,7 +38,20 @@ export type SystemOrigin =
   /** The invariant implies the property. */
   | { readonly kind: 'property'; readonly property: string }
 
+/** What a counter-model of a bounded run leaves out: what is fixed at entry, and the reads in their order. */
+export interface BoundedRun {
+  readonly entry: ReadonlyMap<Cell, Value>
+  readonly reads: readonly BoundedRead[]
+}
+export interface BoundedRead {
+  /** The run comes by here. */
+  readonly condition: Bool
+  readonly word: Bv
+  readonly value: Bv
+}
+
 export type ConditionKind =
+  | 'run'
   | 'ensures'
   | 'invariant entry'
   | 'invariant preserved'

@@ -13,9 +13,11 @@ export interface Case {
   readonly racing: boolean
   /** By word number, or by the position in the order of reads for a racing memory. */
   readonly answers: Answers
+  /** Cells of the entry that stay as they are. */
+  readonly fixed?: ReadonlySet<Cell>
 }
 
-export function memoryOfCase({ racing, answers }: Case): MemoryImage {
+export function memoryOfCase({ racing, answers }: Pick<Case, 'racing' | 'answers'>): MemoryImage {
   if (!racing) return { get: (word) => answers.get(word) ?? 0n }
   let n = 0n
   return { get: () => answers.get(n++) ?? 0n }
@@ -36,7 +38,7 @@ export function shrink(start: Case, fails: (c: Case) => boolean, isOver: () => b
     if (zeroCells(now, attempt)) changed = true
     for (const [key, value] of best.answers)
       if (clearBits(value, (v) => attempt({ ...best, answers: new Map(best.answers).set(key, v) }))) changed = true
-    for (const cell of best.entry.keys()) if (shrinkCell(now, cell, attempt)) changed = true
+    for (const cell of best.entry.keys()) if (!best.fixed?.has(cell) && shrinkCell(now, cell, attempt)) changed = true
   }
   return best
 }
@@ -55,7 +57,7 @@ const zeroAnswers = (now: () => Case, attempt: Attempt): boolean =>
 
 const zeroCells = (now: () => Case, attempt: Attempt): boolean =>
   inGroups(
-    () => [...now().entry].filter(([, value]) => !isNothing(value)).map(([cell]) => cell),
+    () => [...now().entry].filter(([cell, value]) => !isNothing(value) && !now().fixed?.has(cell)).map(([cell]) => cell),
     (cells) => {
       const entry = new Map(now().entry)
       for (const cell of cells) entry.set(cell, defaultValue(cell.sort))

@@ -3,6 +3,7 @@
 // Every state is checked by exact evaluation; the solver's word alone makes no witness.
 
 import type { ArrayValue, Value } from '../model/evaluate.ts'
+import type { Sort } from '../model/sort.ts'
 import { and, type Bool, bool, bv, constArray, type Term } from '../model/term.ts'
 import { Substitution, variables } from '../model/traverse.ts'
 import { cellOf } from '../model/cell.ts'
@@ -34,7 +35,7 @@ export function* questionsNear(known: CounterModel, hypotheses: readonly Hypothe
   const near = new Set(all.filter((v) => known.knows(v) && !loose.has(v)))
   const atEntry = new Set(all.filter((v) => known.knows(v) && v.sort.kind !== 'array' && isEntryValue(v)))
   for (const kept of near.size > atEntry.size ? [near, atEntry] : [atEntry]) {
-    const values = new Substitution((v) => (kept.has(v) ? literal(v, known.environment(v)) : undefined))
+    const values = new Substitution((v) => (kept.has(v) ? literal(v.sort, known.environment(v)) : undefined))
     const left = hypotheses.map((h) => values.apply(h.term))
     if (and(...left).value === false) continue
     yield { script: printScript(left.filter((t) => t.value !== true).map((term) => ({ term }))), kept, from: known }
@@ -46,10 +47,11 @@ function isEntryValue(v: Term): boolean {
   return cell !== undefined && (cell.kind === 'constant' || cell.kind === 'watch' || Object.is(v, cell.old))
 }
 
-function literal(v: Term, value: Value): Term {
-  if (v.sort.kind === 'bool') return bool(value as boolean)
-  if (v.sort.kind === 'bv') return bv(v.sort.width, value as bigint)
-  const { element, index } = v.sort
+/** A value as a term. */
+export function literal(sort: Sort, value: Value): Term {
+  if (sort.kind === 'bool') return bool(value as boolean)
+  if (sort.kind === 'bv') return bv(sort.width, value as bigint)
+  const { element, index } = sort
   const scalar = (e: bigint | boolean): Term => (element.kind === 'bool' ? bool(e as boolean) : bv(element.width, e as bigint))
   const { otherwise, entries } = value as ArrayValue
   let out = constArray(index, scalar(otherwise) as Bool)

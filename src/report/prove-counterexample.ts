@@ -31,6 +31,7 @@ function whatFailed({ origin, conjunct, failing = [] }: ObligationRecord): strin
   const what = failing.length === 0 ? conjunct : failing.join('; ')
   return match(origin)
     .with({ kind: 'validity' }, () => what)
+    .with({ kind: 'procedure', of: 'run' }, ({ procedure, mode }) => `${what} (run of ${procedure}, ${mode} mode)`)
     .with({ kind: 'procedure' }, ({ of, procedure, mode }) => `${what} (${of} in ${procedure}, ${mode} mode)`)
     .with({ kind: 'initial' }, () => `${what} (initially)`)
     .with({ kind: 'action' }, ({ action }) => `${what} (after ${action})`)

@@ -27,6 +27,7 @@ const origin = z.discriminatedUnion('kind', [
       'overflow',
       'readable',
       'counted once',
+      'run',
     ]),
     at: place,
   }),
