@@ -94,10 +94,10 @@ class Unrolling {
         const definition = cellOf(t.args[0]!)?.definition
         return definition === undefined ? undefined : whole.apply(definition(whole.apply(t.args[1] as Bv)))
       }
-      if (t === snapshot) return this.memory
+      if (Object.is(t, snapshot)) return this.memory
       const cell = cellOf(t)
       if (cell === undefined || cell.definition !== undefined) return undefined
-      return (t === cell.now ? state : entry).get(cell) ?? this.atEntry(cell)
+      return (Object.is(t, cell.now) ? state : entry).get(cell) ?? this.atEntry(cell)
     })
     return whole
   }
@@ -229,7 +229,7 @@ class Unrolling {
       // A local that one side lacks is not read after the join.
       const other = cell.kind === 'local' ? (a.get(cell) ?? b.get(cell)!) : this.atEntry(cell)
       const [yes, no] = [a.get(cell) ?? other, b.get(cell) ?? other]
-      out.set(cell, yes === no ? yes : ite(condition, yes, no))
+      out.set(cell, Object.is(yes, no) ? yes : ite(condition, yes, no))
     }
     return out
   }
