@@ -1,0 +1,226 @@
+// A system with the statements that are to hold, compiled: functions over one machine.
+
+import { type Action, type Domain, type Quantified, type System, type Table, variableOf } from '../../model/system.ts'
+import { and, type Bool, type Bv, type Term } from '../../model/term.ts'
+import { variables, visit } from '../../model/traverse.ts'
+import { ProgramWriter } from './code.ts'
+import { DENSE, Layout, type Place } from './layout.ts'
+import { Machine } from './machine.ts'
+import type { Random } from './random.ts'
+import { RepairWriter } from './repair.ts'
+
+export interface CompiledAction {
+  readonly action: Action
+  readonly places: readonly Place[]
+  /** What the guard says without parameters. */
+  readonly possible: () => boolean
+  readonly enabled: () => boolean
+  /** Tries to choose parameters that satisfy the guard; by case: and its condition. */
+  readonly aim: () => void
+  readonly aimAt: readonly (() => void)[]
+  /** Takes the step: the number of the case. Only where the action is enabled. */
+  readonly step: () => number
+}
+
+export interface CompiledStatement {
+  readonly quantified: Quantified
+  /** All instances hold; otherwise `machine.F` has the identifiers of one that does not. */
+  readonly holds: () => boolean
+  /** The same for the entries of the sparse domain that were touched. */
+  readonly holdsNear: (() => boolean) | undefined
+  /** Variables (a bit each) after whose change all instances must be looked at; with the others, touched entries suffice. */
+  readonly global: Int32Array
+  /** Key spaces whose new entries make new instances. */
+  readonly spaces: readonly number[]
+}
+
+export interface SimulatedSystem {
+  readonly system: System
+  readonly invariant: readonly Quantified[]
+  /** Conditions on the constants that hold in the runs asked for: switches and the like. */
+  readonly profile: readonly Bool[]
+}
+
+interface Generated {
+  readonly possible: readonly (() => boolean)[]
+  readonly enabled: readonly (() => boolean)[]
+  readonly aim: readonly (() => void)[]
+  readonly aimAt: readonly (readonly (() => void)[])[]
+  readonly step: readonly (() => number)[]
+  readonly invariant: readonly (() => boolean)[]
+  readonly near: readonly ((() => boolean) | undefined)[]
+  readonly facts: readonly (() => boolean)[]
+  readonly initial: readonly (() => boolean)[]
+  readonly profile: () => boolean
+  readonly counts: readonly ((() => number) | undefined)[]
+  readonly chooseConstants: () => void
+  readonly chooseState: () => void
+}
+
+export class CompiledSystem {
+  readonly subject: SimulatedSystem
+  readonly layout: Layout
+  readonly machine: Machine
+  readonly actions: readonly CompiledAction[]
+  readonly invariant: readonly CompiledStatement[]
+  private readonly generated: Generated
+  private readonly random: Random
+
+  /** @throws TypeError when the system uses what generated code cannot do (terms.ts says what). */
+  constructor(subject: SimulatedSystem, random: Random) {
+    this.subject = subject
+    this.random = random
+    this.layout = new Layout(subject.system, subject.invariant)
+    this.machine = new Machine(this.layout)
+    const program = new ProgramWriter(this.layout)
+    const result = write(program, this.layout, subject)
+    const { S, M, N, F, spaces, columns } = this.machine
+    const below = (n: number) => random.below(n)
+    const host = { S, M, N, F, spaces, columns, below, identifier: (domain: number) => this.identifier(domain) }
+    this.generated = (new Function('host', program.source(result)) as (h: object) => Generated)(host)
+    const g = this.generated
+    this.actions = subject.system.actions.map((action, i) => ({
+      action,
+      places: this.layout.parameterPlaces(action),
+      possible: g.possible[i]!,
+      enabled: g.enabled[i]!,
+      aim: g.aim[i]!,
+      aimAt: g.aimAt[i]!,
+      step: g.step[i]!,
+    }))
+    this.invariant = subject.invariant.map((quantified, i) => ({
+      quantified,
+      holds: g.invariant[i]!,
+      holdsNear: g.near[i],
+      ...this.dependencies(quantified),
+    }))
+  }
+
+  /** Limbs of an arbitrary identifier that there is. */
+  identifier(domain: number): readonly [number, number] {
+    const { space, domain: of } = this.layout.domains[domain]!
+    if (of.count !== undefined) return [this.random.below(Math.max(1, this.machine.N[domain]!)), 0]
+    if (space === undefined) return [this.random.below(2 ** of.width), 0]
+    const { low, high, count } = this.machine.spaces[space]!
+    const entry = this.random.below(count)
+    return [low[entry]!, high[entry]!]
+  }
+
+  /** Reads the number of elements of counted domains from the constants. @throws RangeError when there are too many. */
+  count(): void {
+    for (const [i, count] of this.generated.counts.entries()) {
+      if (count === undefined) continue
+      const n = count()
+      const { name, width } = this.layout.domains[i]!.domain
+      if (n > Math.min(DENSE, 2 ** width))
+        throw new RangeError(`a run has at most ${Math.min(DENSE, 2 ** width)} of ${name}, not ${n}`)
+      this.machine.N[i] = n
+    }
+  }
+  /** The first fact, profile or initial condition that does not hold. */
+  startFailure(): string | undefined {
+    const { facts, initial, profile } = this.generated
+    const { system } = this.subject
+    if (!profile()) return 'the profile'
+    const fact = facts.findIndex((f) => !f())
+    if (fact >= 0) return `the fact "${system.facts[fact]!.name}"`
+    const condition = initial.findIndex((f) => !f())
+    return condition >= 0 ? `the initial condition "${system.initial[condition]!.name}"` : undefined
+  }
+  chooseConstants(): void {
+    this.generated.chooseConstants()
+  }
+  chooseState(): void {
+    this.generated.chooseState()
+  }
+
+  private dependencies(q: Quantified): Pick<CompiledStatement, 'global' | 'spaces'> {
+    const global = new Int32Array(this.machine.M.length)
+    const near = pointwise(q)
+    for (const term of variables([q.term])) {
+      const variable = variableOf(term)
+      if (variable === undefined || near?.has(variable as Table)) continue
+      const n = this.layout.number(variable)
+      global[n >> 5]! |= 1 << (n & 31)
+    }
+    const spaces = q.over.flatMap(({ domain }) => {
+      const { space } = this.layout.domainOf(domain)
+      return domain.count === undefined && space !== undefined ? [space] : []
+    })
+    return { global, spaces }
+  }
+}
+
+const isSparse = (domain: Domain): boolean => domain.count === undefined && 2 ** domain.width > DENSE
+
+/** Tables that the statement reads at its one sparse identifier only; undefined when it has none, or several. */
+function pointwise({ over, term }: Quantified): ReadonlySet<Table> | undefined {
+  const sparse = over.filter(({ domain }) => isSparse(domain))
+  const [only] = sparse
+  if (only === undefined || sparse.length > 1) return undefined
+  const here = new Set<Table>()
+  const elsewhere = new Set<Table>()
+  visit([term], ({ op, args }) => {
+    const table = op === 'select' ? variableOf(args[0]!) : undefined
+    if (table?.kind !== 'table') return
+    const isHere = Object.is(args[1], only.bound) && Object.is(table.domain, only.domain)
+    ;(isHere ? here : elsewhere).add(table)
+  })
+  return new Set([...here].filter((t) => !elsewhere.has(t)))
+}
+
+/** Writes every function; the expression that gathers them. */
+function write(program: ProgramWriter, layout: Layout, { system, invariant, profile }: SimulatedSystem): string {
+  const list = (names: readonly string[]) => `[${names.join(', ')}]`
+  const { actions, facts, initial } = system
+  const statements = (prefix: string, all: readonly Quantified[]) =>
+    list(all.map((q, i) => (program.statement(`${prefix}${i}`, q, 'all'), `${prefix}${i}`)))
+
+  const parts: string[] = []
+  const say = (key: keyof Generated, text: string) => void parts.push(`${key}: ${text}`)
+  say('invariant', statements('invariant', invariant))
+  say('facts', statements('fact', facts))
+  say('initial', statements('initial', initial))
+  say(
+    'near',
+    list(
+      invariant.map((q, i) =>
+        pointwise(q) === undefined ? 'undefined' : (program.statement(`near${i}`, q, 'touched'), `near${i}`),
+      ),
+    ),
+  )
+  program.truth('profile', profile)
+  say('profile', 'profile')
+  const counts = layout.domains.map(({ domain }, i) => {
+    if (domain.count === undefined) return 'undefined'
+    program.amount(`count${i}`, domain.count() as Bv)
+    return `count${i}`
+  })
+  say('counts', list(counts))
+
+  const repair = (of: (term: Term) => boolean) => new RepairWriter(program, layout, of)
+  const isA = (change: 'state' | 'constant') => (term: Term) => variableOf(term)?.change === change
+  repair(isA('constant')).write('chooseConstants', profile, facts)
+  say('chooseConstants', 'chooseConstants')
+  repair(isA('state')).write('chooseState', [], initial)
+  say('chooseState', 'chooseState')
+
+  for (const [i, { guard, everywhere, parameters, cases }] of actions.entries()) {
+    const own = new Set(parameters.map((p) => p.term.id))
+    const isOwn = (term: Term) => own.has(term.id)
+    const conditions = guard.op === 'and' ? (guard.args as readonly Bool[]) : [guard]
+    program.truth(
+      `possible${i}`,
+      conditions.filter((c) => !variables([c]).some(isOwn)),
+    )
+    const more = everywhere.map((q, k) => (program.statement(`everywhere${i}_${k}`, q, 'all'), `everywhere${i}_${k}()`))
+    program.truth(`enabled${i}`, [guard], more)
+    program.step(`step${i}`, actions[i]!)
+    repair(isOwn).write(`aim${i}`, [guard])
+    for (const [k, c] of cases.entries()) repair(isOwn).write(`aim${i}_${k}`, [and(guard, c.when)])
+  }
+  const each = (prefix: string) => list(actions.map((_, i) => `${prefix}${i}`))
+  for (const key of ['possible', 'enabled', 'step', 'aim'] as const) say(key, each(key))
+  say('aimAt', list(actions.map(({ cases }, i) => list(cases.map((_, k) => `aim${i}_${k}`)))))
+  return `{ ${parts.join(', ')} }`
+}
