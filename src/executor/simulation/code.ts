@@ -53,7 +53,7 @@ export class ProgramWriter {
     const [truth] = this.terms.write(scope, term)
     const found = heads.flatMap(({ limbs }) => limbs).map((x, k) => `F[${k}] = ${x}`)
     const body = [...scope.lines, `if (!(${truth![0]})) {`, ...found, 'return false', '}']
-    const lines = heads.reduceRight((inner, { open }) => [...open, ...inner, '}'], body as readonly string[])
+    const lines = [...heads.flatMap(({ open }) => open), ...body, ...heads.map(() => '}')]
     this.add([`function ${name}() {`, ...lines, 'return true', '}'].join('\n'))
   }
 
@@ -82,6 +82,10 @@ export class ProgramWriter {
     const scope = new Scope()
     const [truth] = this.terms.write(scope, and(...terms))
     this.add([`function ${name}() {`, ...scope.lines, `return ${[`(${truth![0]})`, ...more].join(' && ')}`, '}'].join('\n'))
+  }
+  /** A variable of terms as a JavaScript number. */
+  number(variable: Bv): string {
+    return asNumber(this.terms.names(new Scope(), variable), variable.width)
   }
   /** `function name() -> number`. */
   amount(name: string, term: Bv<string>): void {

@@ -1,17 +1,19 @@
 // A system with the statements that are to hold, compiled: functions over one machine.
 
 import { type Action, type Domain, type Quantified, type System, type Table, variableOf } from '../../model/system.ts'
-import { and, type Bool, type Bv, type Term } from '../../model/term.ts'
+import { and, type Bool, type Bv, bvVar, type Term } from '../../model/term.ts'
 import { variables, visit } from '../../model/traverse.ts'
-import { ProgramWriter } from './code.ts'
-import { DENSE, Layout, type Place } from './layout.ts'
+import { ProgramWriter, wide } from './code.ts'
+import { DENSE, Layout, limbsOfWidth, type Place } from './layout.ts'
 import { Machine } from './machine.ts'
-import type { Random } from './random.ts'
+import type { Chance } from '../../model/sampler.ts'
 import { RepairWriter } from './repair.ts'
 
 export interface CompiledAction {
   readonly action: Action
   readonly places: readonly Place[]
+  /** Numbers that its parameters take. */
+  readonly slots: number
   /** What the guard says without parameters. */
   readonly possible: () => boolean
   readonly enabled: () => boolean
@@ -53,6 +55,7 @@ interface Generated {
   readonly initial: readonly (() => boolean)[]
   readonly profile: () => boolean
   readonly counts: readonly ((() => number) | undefined)[]
+  readonly chooseSizes: () => void
   readonly chooseConstants: () => void
   readonly chooseState: () => void
 }
@@ -64,10 +67,10 @@ export class CompiledSystem {
   readonly actions: readonly CompiledAction[]
   readonly invariant: readonly CompiledStatement[]
   private readonly generated: Generated
-  private readonly random: Random
+  private readonly random: Chance
 
   /** @throws TypeError when the system uses what generated code cannot do (terms.ts says what). */
-  constructor(subject: SimulatedSystem, random: Random) {
+  constructor(subject: SimulatedSystem, random: Chance) {
     this.subject = subject
     this.random = random
     this.layout = new Layout(subject.system, subject.invariant)
@@ -81,7 +84,7 @@ export class CompiledSystem {
     const g = this.generated
     this.actions = subject.system.actions.map((action, i) => ({
       action,
-      places: this.layout.parameterPlaces(action),
+      ...this.parametersOf(action),
       possible: g.possible[i]!,
       enabled: g.enabled[i]!,
       aim: g.aim[i]!,
@@ -106,18 +109,17 @@ export class CompiledSystem {
     return [low[entry]!, high[entry]!]
   }
 
-  /** Reads the number of elements of counted domains from the constants. @throws RangeError when there are too many. */
-  count(): void {
+  /** Reads the number of elements of counted domains from the constants; the first that is too large for a run. */
+  count(): { readonly domain: string; readonly size: number } | undefined {
     for (const [i, count] of this.generated.counts.entries()) {
-      if (count === undefined) continue
-      const n = count()
+      const size = count?.() ?? 0
       const { name, width } = this.layout.domains[i]!.domain
-      if (n > Math.min(DENSE, 2 ** width))
-        throw new RangeError(`a run has at most ${Math.min(DENSE, 2 ** width)} of ${name}, not ${n}`)
-      this.machine.N[i] = n
+      if (size > Math.min(DENSE, 2 ** width)) return { domain: name, size }
+      this.machine.N[i] = size
     }
+    return undefined
   }
-  /** The first fact, profile or initial condition that does not hold. */
+  /** The first fact, part of the profile or initial condition that does not hold. */
   startFailure(): string | undefined {
     const { facts, initial, profile } = this.generated
     const { system } = this.subject
@@ -127,13 +129,29 @@ export class CompiledSystem {
     const condition = initial.findIndex((f) => !f())
     return condition >= 0 ? `the initial condition "${system.initial[condition]!.name}"` : undefined
   }
+  /** The statement held when the machine last settled: looks only at what may have changed since. */
+  stillHolds({ global, spaces, holds, holdsNear = holds }: CompiledStatement): boolean {
+    const { M, spaces: all } = this.machine
+    for (let i = 0; i < M.length; i++) if ((M[i]! & global[i]!) !== 0) return holds()
+    for (const space of spaces) if (all[space]!.touched.length > 0) return holdsNear()
+    return true
+  }
   chooseConstants(): void {
     this.generated.chooseConstants()
+  }
+  /** Tries to make counted domains as large as `machine.N` says. */
+  chooseSizes(): void {
+    this.generated.chooseSizes()
   }
   chooseState(): void {
     this.generated.chooseState()
   }
 
+  private parametersOf(action: Action): Pick<CompiledAction, 'places' | 'slots'> {
+    const places = this.layout.parameterPlaces(action)
+    const slots = places.reduce((n, p) => n + (p.kind === 'scalar' ? limbsOfWidth(p.width) : 0), 0)
+    return { places, slots }
+  }
   private dependencies(q: Quantified): Pick<CompiledStatement, 'global' | 'spaces'> {
     const global = new Int32Array(this.machine.M.length)
     const near = pointwise(q)
@@ -173,22 +191,18 @@ function pointwise({ over, term }: Quantified): ReadonlySet<Table> | undefined {
 function write(program: ProgramWriter, layout: Layout, { system, invariant, profile }: SimulatedSystem): string {
   const list = (names: readonly string[]) => `[${names.join(', ')}]`
   const { actions, facts, initial } = system
-  const statements = (prefix: string, all: readonly Quantified[]) =>
-    list(all.map((q, i) => (program.statement(`${prefix}${i}`, q, 'all'), `${prefix}${i}`)))
+  const statement = (name: string, q: Quantified, only: 'all' | 'touched' = 'all'): string => {
+    program.statement(name, q, only)
+    return name
+  }
+  const statements = (prefix: string, all: readonly Quantified[]) => list(all.map((q, i) => statement(`${prefix}${i}`, q)))
 
   const parts: string[] = []
   const say = (key: keyof Generated, text: string) => void parts.push(`${key}: ${text}`)
   say('invariant', statements('invariant', invariant))
   say('facts', statements('fact', facts))
   say('initial', statements('initial', initial))
-  say(
-    'near',
-    list(
-      invariant.map((q, i) =>
-        pointwise(q) === undefined ? 'undefined' : (program.statement(`near${i}`, q, 'touched'), `near${i}`),
-      ),
-    ),
-  )
+  say('near', list(invariant.map((q, i) => (pointwise(q) === undefined ? 'undefined' : statement(`near${i}`, q, 'touched')))))
   program.truth('profile', profile)
   say('profile', 'profile')
   const counts = layout.domains.map(({ domain }, i) => {
@@ -199,7 +213,21 @@ function write(program: ProgramWriter, layout: Layout, { system, invariant, prof
   say('counts', list(counts))
 
   const repair = (of: (term: Term) => boolean) => new RepairWriter(program, layout, of)
+  const sizes = layout.domains.flatMap(({ domain, number }) => {
+    const count = domain.count?.()
+    if (count === undefined) return []
+    const wanted = bvVar(`@${domain.name}`, count.width)
+    return [{ condition: count.eq(wanted), wanted, limbs: wide(`N[${number}]`, count.width) }]
+  })
   const isA = (change: 'state' | 'constant') => (term: Term) => variableOf(term)?.change === change
+  const given = sizes.map(({ wanted, limbs }) => [wanted, limbs] as const)
+  repair(isA('constant')).write(
+    'chooseSizes',
+    sizes.map((s) => s.condition),
+    [],
+    given,
+  )
+  say('chooseSizes', 'chooseSizes')
   repair(isA('constant')).write('chooseConstants', profile, facts)
   say('chooseConstants', 'chooseConstants')
   repair(isA('state')).write('chooseState', [], initial)
@@ -213,8 +241,12 @@ function write(program: ProgramWriter, layout: Layout, { system, invariant, prof
       `possible${i}`,
       conditions.filter((c) => !variables([c]).some(isOwn)),
     )
-    const more = everywhere.map((q, k) => (program.statement(`everywhere${i}_${k}`, q, 'all'), `everywhere${i}_${k}()`))
-    program.truth(`enabled${i}`, [guard], more)
+    const exist = parameters.flatMap(({ term, domain }) => {
+      if (domain?.count === undefined) return []
+      return [`${program.number(term as Bv)} < N[${layout.domainOf(domain).number}]`]
+    })
+    const more = everywhere.map((q, k) => `${statement(`everywhere${i}_${k}`, q)}()`)
+    program.truth(`enabled${i}`, [guard], [...exist, ...more])
     program.step(`step${i}`, actions[i]!)
     repair(isOwn).write(`aim${i}`, [guard])
     for (const [k, c] of cases.entries()) repair(isOwn).write(`aim${i}_${k}`, [and(guard, c.when)])

@@ -1,7 +1,9 @@
 // Seeded pseudo-random numbers for simulations: the same seed gives the same run.
 // sfc32 (Doty-Humphrey, PractRand): 32-bit arithmetic only, which engines do without allocating.
 
-export class Random {
+import type { Chance } from '../../model/sampler.ts'
+
+export class Random implements Chance {
   private a: number
   private b: number
   private c: number

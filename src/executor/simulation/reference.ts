@@ -13,7 +13,7 @@ import {
   type Variable,
   variableOf,
 } from '../../model/system.ts'
-import type { Bool, Bv, Term } from '../../model/term.ts'
+import type { Term } from '../../model/term.ts'
 import { DENSE } from './layout.ts'
 
 /** Values of the parameters, by their terms. */
@@ -50,14 +50,14 @@ export class ReferenceState {
     return Array.from({ length: count }, (_, i) => BigInt(i))
   }
 
+  holds({ over, term }: Quantified, identifiers: readonly bigint[], args: Arguments = new Map()): boolean {
+    return this.evaluator(args, new Map(over.map((o, i) => [o.bound, identifiers[i]!]))).bool(term)
+  }
   /** The identifiers of an instance that does not hold. */
-  counterexample({ over, term }: Quantified, args: Arguments = new Map()): readonly bigint[] | undefined {
+  counterexample(statement: Quantified, args: Arguments = new Map()): readonly bigint[] | undefined {
     const choose = (chosen: readonly bigint[]): readonly bigint[] | undefined => {
-      const next = over[chosen.length]
-      if (next === undefined) {
-        const bound = new Map<Term, Value>(over.map((o, i) => [o.bound, chosen[i]!]))
-        return this.evaluator(args, bound).bool(term) ? undefined : chosen
-      }
+      const next = statement.over[chosen.length]
+      if (next === undefined) return this.holds(statement, chosen, args) ? undefined : chosen
       for (const id of this.identifiers(next.domain)) {
         const found = choose([...chosen, id])
         if (found !== undefined) return found
@@ -67,8 +67,16 @@ export class ReferenceState {
     return choose([])
   }
 
+  /** The parameters name elements that there are, and satisfy the guard. */
   enabled(action: Action, args: Arguments): boolean {
-    return this.evaluator(args).bool(action.guard) && action.everywhere.every((q) => this.counterexample(q, args) === undefined)
+    const exist = action.parameters.every(
+      ({ term, domain }) => domain?.count === undefined || (args.get(term) as bigint) < this.evaluator().bv(domain.count()),
+    )
+    return (
+      exist &&
+      this.evaluator(args).bool(action.guard) &&
+      action.everywhere.every((q) => this.counterexample(q, args) === undefined)
+    )
   }
 
   /** Takes the step; the number of its case. */
@@ -126,11 +134,5 @@ export class ReferenceState {
       if (value === undefined) throw new TypeError(`${String(term.attribute)} has no value`)
       return value
     })
-  }
-  truth(term: Bool): boolean {
-    return this.evaluator().bool(term)
-  }
-  amount(term: Bv<string>): bigint {
-    return this.evaluator().bv(term)
   }
 }

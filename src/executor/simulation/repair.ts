@@ -21,7 +21,7 @@ export class RepairWriter {
   private readonly isFree: (variable: Term) => boolean
   private readonly freeIn = new Map<number, boolean>()
   private names = new Names()
-  private bound: (readonly [Term, Limbs])[] = []
+  private bound: readonly (readonly [Term, Limbs])[] = []
   private parts = 0
 
   /** @param isFree the variables of terms that the code may choose. */
@@ -31,13 +31,22 @@ export class RepairWriter {
     this.isFree = isFree
   }
 
-  /** `function name()` for conditions of one state, and statements whose instances are repaired one by one. */
-  write(name: string, conditions: readonly Bool[], statements: readonly Quantified[] = []): void {
+  /**
+   * `function name()` for conditions of one state, and statements whose instances are repaired one by one.
+   * @param given terms that stand for expressions in the conditions.
+   */
+  write(
+    name: string,
+    conditions: readonly Bool[],
+    statements: readonly Quantified[] = [],
+    given: readonly (readonly [Term, Limbs])[] = [],
+  ): void {
     this.names = new Names()
     this.parts = 0
-    this.bound = []
+    this.bound = given
     const lines = conditions.flatMap((c) => this.make(c, true) ?? [])
     for (const { over, term } of statements) {
+      this.parts = 0
       const scope = new Scope(this.names)
       const loops = over.map(({ domain, bound }) => ({
         bound,

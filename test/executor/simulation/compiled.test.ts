@@ -26,6 +26,8 @@ function compare({ system, statement, values, args }: Sample): { differences: st
   compiled.count()
   const [action] = compiled.actions
   for (const [n, { term }] of action!.action.parameters.entries()) machine.set(action!.places[n]!, args.get(term)!)
+  const before = compiled.invariant[0]!.holds()
+  machine.settle()
   const taken = exact.enabled(action!.action, args)
   same('enabled', taken, action!.enabled())
   if (taken) {
@@ -48,6 +50,7 @@ function compare({ system, statement, values, args }: Sample): { differences: st
   }
   const held = exact.counterexample(statement, args) === undefined
   same('statement', held, compiled.invariant[0]!.holds())
+  if (before) same('statement, from what changed', held, compiled.stillHolds(compiled.invariant[0]!))
   return { differences, taken, held }
 }
 
@@ -63,12 +66,12 @@ steps('a random action on a random state', () => {
 })
 steps('the same, from seeds: both outcomes of guards and statements occur', () => {
   const seen = { taken: 0, idle: 0, held: 0, failed: 0 }
-  for (let seed = 0; seed < 1500; seed++) {
+  for (let seed = 0; seed < 600; seed++) {
     const { differences, taken, held } = compare(new SystemMaker(Choices.seeded(seed)).make())
     assert.equal(differences, [], `seed ${seed}`)
     seen[taken ? 'taken' : 'idle']++
     seen[held ? 'held' : 'failed']++
   }
-  for (const [what, n] of Object.entries(seen)) assert.ok(n > 100, `${what}: ${n}`)
+  for (const [what, n] of Object.entries(seen)) assert.ok(n > 40, `${what}: ${n}`)
 })
 steps.run()

@@ -89,7 +89,7 @@ export class SystemMaker {
     const domains = [...new Set([...variables, ...[]].flatMap((v) => (v.kind === 'table' ? [v.domain] : [])))]
     const system: System = { name: 'random', domains, variables, facts: [], initial: [], actions: [action] }
     const values = new Map(variables.map((v) => [v, this.valueOf(v)] as const))
-    const args = new Map(action.parameters.map(({ term }) => [term, this.value(term.sort)] as const))
+    const args = new Map(action.parameters.map((p) => [p.term, this.argument(p)] as const))
     return { system, statement, values, args }
   }
 
@@ -178,6 +178,11 @@ export class SystemMaker {
   private valueOf(v: Variable): Value {
     if (v.name === size.name) return BigInt(this.c.below(5))
     return this.value(v.kind === 'scalar' ? v.sort : v.array.sort)
+  }
+  /** Mostly elements that there are. */
+  private argument({ term, domain: of }: Parameter): Value {
+    const { sort } = term
+    return of?.count !== undefined && sort.kind === 'bv' && this.c.chance(80) ? BigInt(this.c.below(3)) : this.value(sort)
   }
   private value(sort: Sort): Value {
     const one = (of: BoolSort | BvSort) => (of.kind === 'bool' ? this.c.chance(50) : this.c.bitVector(of.width))

@@ -1,0 +1,150 @@
+// A random adversary: which action it tries, with which parameters. It prefers actions that have been possible lately, that
+// matter to what is claimed, and cases that have been rare; parameters come from the pools and are made to fit the guard.
+
+import { effectsOf, type Variable, variableOf } from '../../model/system.ts'
+import { variables } from '../../model/traverse.ts'
+import type { CompiledAction, CompiledSystem } from './compiled.ts'
+import type { Place } from './layout.ts'
+import type { Pools } from './pools.ts'
+import type { Random } from './random.ts'
+
+/** Actions tried before the state counts as a dead end. */
+const ATTEMPTS = 400
+const PARAMETERS = 3
+const REPAIRS = 2
+/** Choices between two looks at what has been rare. */
+const PERIOD = 256
+const MOST_ENTRIES = 5
+
+export class Adversary {
+  /** How often each case of each action was taken. */
+  readonly taken: readonly number[][]
+  private readonly compiled: CompiledSystem
+  private readonly pools: Pools
+  private readonly random: Random
+  private readonly interest: readonly number[]
+  /** How often an action was possible lately, from 0 to 1. */
+  private readonly luck: number[]
+  private readonly sums: Float64Array
+  private until = 0
+
+  constructor(compiled: CompiledSystem, pools: Pools, random: Random) {
+    this.compiled = compiled
+    this.pools = pools
+    this.random = random
+    this.taken = compiled.actions.map(({ action }) => action.cases.map(() => 0))
+    this.interest = interestOf(compiled)
+    this.luck = compiled.actions.map(() => 1)
+    this.sums = new Float64Array(compiled.actions.length)
+  }
+
+  /** Puts parameters of some action into the machine and returns its number; undefined when nothing seems possible. */
+  choose(): number | undefined {
+    const { actions } = this.compiled
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const n = this.pick()
+      const action = actions[n]!
+      const isPossible = action.possible() && this.parameters(n, action)
+      this.luck[n] = 0.98 * this.luck[n]! + (isPossible ? 0.02 : 0)
+      if (isPossible) return n
+    }
+    return undefined
+  }
+  note(action: number, taken: number): void {
+    this.taken[action]![taken]!++
+  }
+
+  private pick(): number {
+    if (this.until-- <= 0) this.weigh()
+    const { sums } = this
+    const at = ((this.random.next() >>> 0) / 2 ** 32) * sums[sums.length - 1]!
+    let [low, high] = [0, sums.length - 1]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (sums[middle]! > at) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+  private weigh(): void {
+    this.until = PERIOD
+    let sum = 0
+    for (const [n, counts] of this.taken.entries()) {
+      const rarest = Math.min(...counts)
+      sum += this.interest[n]! * (0.05 + this.luck[n]!) * (1 + 4 / (1 + Math.sqrt(rarest)))
+      this.sums[n] = sum
+    }
+  }
+
+  private parameters(n: number, action: CompiledAction): boolean {
+    const { random } = this
+    const { places, enabled, aim, aimAt } = action
+    if (places.length === 0) return enabled()
+    for (let i = 0; i < PARAMETERS; i++) {
+      for (const [k, place] of places.entries()) this.fill(action, k, place)
+      // Now and then a case that has been rare is aimed at, now and then nothing is.
+      const target = aimAt.length > 1 && random.chance(0.4) ? this.rareCase(n) : undefined
+      if (target === undefined && enabled()) return true
+      const repair = target === undefined ? aim : aimAt[target]!
+      for (let k = 0; k < REPAIRS; k++) {
+        repair()
+        if (enabled()) return true
+      }
+    }
+    return false
+  }
+  private rareCase(n: number): number {
+    const counts = this.taken[n]!
+    const [a, b] = [this.random.below(counts.length), this.random.below(counts.length)]
+    return counts[a]! <= counts[b]! ? a : b
+  }
+
+  private fill({ action }: CompiledAction, n: number, place: Place): void {
+    const { machine, layout } = this.compiled
+    const { random, pools } = this
+    if (place.kind === 'table') {
+      const space = machine.spaces[place.space!]!
+      const column = machine.columns[place.number]!
+      space.clear()
+      pools.fill(column.values, 0, place.width)
+      const index = new Int32Array(2)
+      for (let i = random.below(MOST_ENTRIES); i > 0; i--) {
+        pools.fill(index, 0, place.index)
+        const entry = space.mention(index[0]!, index[1]!)
+        pools.fill(column.values, column.limbs * entry, place.width)
+      }
+      return
+    }
+    const { domain } = action.parameters[n]!
+    if (domain === undefined || (domain.count === undefined && random.chance(0.4))) pools.fill(machine.S, place.slot, place.width)
+    else {
+      const [low, high] = this.compiled.identifier(layout.domainOf(domain).number)
+      machine.S[place.slot] = low
+      if (place.width > 32) machine.S[place.slot + 1] = high
+    }
+  }
+}
+
+/** Actions that change what the claims read count most, then those that change what decides about such actions. */
+function interestOf({ subject, actions }: CompiledSystem): number[] {
+  const near = new Set<Variable>()
+  const add = (to: Set<Variable>, terms: Parameters<typeof variables>[0]) => {
+    for (const t of variables(terms)) {
+      const v = variableOf(t)
+      if (v !== undefined) to.add(v)
+    }
+  }
+  add(
+    near,
+    subject.invariant.map((q) => q.term),
+  )
+  const changes = actions.map(({ action }) => new Set<Variable>(effectsOf(action).map((e) => e.variable)))
+  const touches = (n: number, of: ReadonlySet<Variable>) => [...changes[n]!].some((v) => of.has(v))
+  const far = new Set<Variable>()
+  for (const [n, { action }] of actions.entries()) {
+    if (!touches(n, near)) continue
+    add(far, [action.guard, ...action.everywhere.map((q) => q.term)])
+    for (const e of effectsOf(action)) add(far, [e.when, e.value])
+  }
+  return actions.map((_, n) => (touches(n, near) ? 4 : touches(n, far) ? 2 : 1))
+}

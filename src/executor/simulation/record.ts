@@ -1,0 +1,68 @@
+// What a simulation has to tell, as plain data that can be printed and sent between processes.
+
+import type { Actor } from '../../model/system.ts'
+
+export type PlainElement = boolean | bigint
+/** A table: entries over what all other elements are. */
+export interface PlainTable {
+  readonly otherwise: PlainElement
+  readonly entries: ReadonlyMap<bigint, PlainElement>
+}
+export type PlainValue = PlainElement | PlainTable
+
+export interface NamedPlain {
+  readonly name: string
+  readonly value: PlainValue
+  readonly isConstant: boolean
+  /** Number of elements, for tables over counted domains. */
+  readonly size?: number
+}
+export interface ChangeRecord {
+  readonly name: string
+  /** Of an element of a table. */
+  readonly index?: bigint
+  readonly before: PlainElement
+  readonly after: PlainElement
+}
+export interface StepRecord {
+  readonly action: string
+  readonly actor: Actor
+  readonly case: string
+  readonly parameters: readonly { readonly name: string; readonly value: PlainValue }[]
+  readonly changes: readonly ChangeRecord[]
+}
+/** A run that breaks a statement: the state it began in, its steps, and the state after each. */
+export interface TraceRecord {
+  readonly system: string
+  readonly violated: string
+  /** Where, as `domain identifier`. */
+  readonly identifiers: readonly { readonly domain: string; readonly value: bigint }[]
+  readonly sizes: readonly { readonly domain: string; readonly size: number }[]
+  readonly steps: readonly StepRecord[]
+  /** One more than steps. */
+  readonly states: readonly (readonly NamedPlain[])[]
+}
+
+export interface ActionCoverage {
+  readonly action: string
+  readonly cases: readonly { readonly name: string; readonly taken: number }[]
+}
+
+export interface Progress {
+  readonly steps: number
+  readonly ms: number
+}
+export type Outcome =
+  | { readonly kind: 'survived' }
+  /** `found` is the number of the step at which it fell, before it was made small. */
+  | { readonly kind: 'violated'; readonly trace: TraceRecord; readonly found: number; readonly length: number }
+  | { readonly kind: 'no start'; readonly broken: string }
+  | { readonly kind: 'dead end' }
+  /** Generated code and exact evaluation differ: a defect of the simulator. */
+  | { readonly kind: 'disagreement'; readonly message: string }
+
+export interface SimulationRecord extends Progress {
+  readonly seed: number
+  readonly outcome: Outcome
+  readonly coverage: readonly ActionCoverage[]
+}

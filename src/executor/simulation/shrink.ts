@@ -1,0 +1,148 @@
+// A violation made small: steps dropped, parameters and the first state brought towards false and 0, as long as the same
+// conjunct still falls. Works on generated code; what is left is confirmed by the exact evaluation (confirm.ts).
+
+import { ArrayValue, defaultValue, type Value } from '../../model/evaluate.ts'
+import type { CompiledSystem } from './compiled.ts'
+import { limbsOfWidth, type Place } from './layout.ts'
+import type { Snapshot } from './machine.ts'
+import { choose, perform, type Run, type Step } from './trace.ts'
+
+const MOST_ROUNDS = 6
+
+export class Shrinker {
+  private readonly compiled: CompiledSystem
+  private readonly holds: () => boolean
+
+  /** @param conjunct number of the statement that fell. */
+  constructor(compiled: CompiledSystem, conjunct: number) {
+    this.compiled = compiled
+    this.holds = compiled.invariant[conjunct]!.holds
+  }
+
+  shrink(run: Run): Run {
+    let best = this.replay(run) ?? run
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const before = best
+      best = this.simplerStart(this.simplerParameters(this.fewerSteps(best)))
+      if (best === before) break
+    }
+    return best
+  }
+
+  /** The steps that happen, up to the violation; undefined when there is none. Steps that are not possible are left out. */
+  replay({ start, steps }: Run): Run | undefined {
+    const { compiled } = this
+    compiled.machine.restore(start)
+    compiled.count()
+    const happened: Step[] = []
+    if (!this.holds()) return { start, steps: happened }
+    for (const step of steps) {
+      const action = compiled.actions[step.action]!
+      choose(compiled, step)
+      if (!action.enabled()) continue
+      perform(compiled, action)
+      happened.push(step)
+      if (!this.holds()) return { start, steps: happened }
+    }
+    return undefined
+  }
+
+  private fewerSteps(run: Run): Run {
+    let best = run
+    for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+      for (let end = best.steps.length; end > 0; end -= size) {
+        const [from, to] = [Math.max(0, end - size), Math.min(end, best.steps.length)]
+        if (from >= to) continue
+        const found = this.replay({ start: best.start, steps: [...best.steps.slice(0, from), ...best.steps.slice(to)] })
+        if (found !== undefined) best = found
+      }
+    return best
+  }
+
+  private simplerParameters(run: Run): Run {
+    let best = run
+    for (let i = 0; i < best.steps.length; i++) {
+      const { action, places } = { ...this.compiled.actions[best.steps[i]!.action]! }
+      let table = 0
+      for (const [n] of action.parameters.entries()) {
+        const place = places[n]!
+        const number = place.kind === 'table' ? table++ : undefined
+        const attempt = (change: (step: Step) => Step): boolean => {
+          const before = best.steps[i]
+          if (before === undefined) return false
+          const found = this.replay({ start: best.start, steps: best.steps.map((s, k) => (k === i ? change(s) : s)) })
+          if (found === undefined || found.steps.length > best.steps.length) return false
+          best = found
+          return true
+        }
+        if (number === undefined) this.simplerNumber(place, () => best.steps[i], attempt)
+        else if (best.steps[i] !== undefined) this.simplerTable(best.steps[i]!.tables[number]!, number, place, attempt)
+      }
+    }
+    return best
+  }
+  /** 0, or else as few bits as possible. */
+  private simplerNumber(place: Place, step: () => Step | undefined, attempt: (change: (s: Step) => Step) => boolean): void {
+    const at = place.slot - this.compiled.layout.parameters
+    const limbs = limbsOfWidth(place.width)
+    const numbers = () => step()?.numbers.slice(at, at + limbs) ?? new Int32Array(limbs)
+    const put = (value: Int32Array) => (s: Step) => {
+      const changed = s.numbers.slice()
+      changed.set(value, at)
+      return { ...s, numbers: changed }
+    }
+    if (numbers().every((x) => x === 0) || attempt(put(new Int32Array(limbs)))) return
+    for (let bit = 32 * limbs - 1; bit >= 0; bit--) {
+      const now = numbers()
+      if ((now[bit >> 5]! & (1 << (bit & 31))) === 0) continue
+      now[bit >> 5]! &= ~(1 << (bit & 31))
+      attempt(put(now))
+    }
+  }
+  private simplerTable(value: Value, n: number, place: Place, attempt: (change: (s: Step) => Step) => boolean): void {
+    for (const simpler of simplerTables(value as ArrayValue, place.width))
+      if (attempt((s) => ({ ...s, tables: s.tables.map((t, k) => (k === n ? simpler : t)) }))) return
+  }
+
+  private simplerStart(run: Run): Run {
+    const { layout } = this.compiled
+    let best = run
+    for (const variable of layout.variables) {
+      const place = layout.place(variable)
+      for (const value of this.simplerValues(best.start, place)) {
+        const start = this.changed(best.start, place, value)
+        const found = start === undefined ? undefined : this.replay({ start, steps: best.steps })
+        if (found === undefined) continue
+        best = found
+        break
+      }
+    }
+    return best
+  }
+  private simplerValues(start: Snapshot, place: Place): Value[] {
+    const { machine } = this.compiled
+    machine.restore(start)
+    const now = machine.get(place)
+    if (now instanceof ArrayValue) return simplerTables(now, place.width)
+    if (typeof now === 'boolean') return now ? [false] : []
+    return [...new Set([0n, 1n, (now as bigint) & 0xfffn, (now as bigint) & ~0xfffn])].filter((v) => v < (now as bigint))
+  }
+  /** The first state with another value, if it may be one. */
+  private changed(start: Snapshot, place: Place, value: Value): Snapshot | undefined {
+    const { compiled } = this
+    compiled.machine.restore(start)
+    compiled.machine.set(place, value)
+    if (compiled.count() !== undefined) return undefined
+    return compiled.startFailure() === undefined ? compiled.machine.snapshot() : undefined
+  }
+}
+
+/** Nothing at all, and each entry left out. */
+function simplerTables(value: ArrayValue, width: number): ArrayValue[] {
+  const zero = defaultValue(width === 0 ? { kind: 'bool' } : { kind: 'bv', width }) as bigint | boolean
+  if (value.entries.size === 0 && value.otherwise === zero) return []
+  const without = [...value.entries.keys()].map(
+    (index) => new ArrayValue(value.otherwise, new Map([...value.entries].filter(([i]) => i !== index))),
+  )
+  return [new ArrayValue(zero), ...(value.otherwise === zero ? [] : [new ArrayValue(zero, value.entries)]), ...without]
+}

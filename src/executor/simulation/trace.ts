@@ -1,0 +1,50 @@
+// A run as it is kept: the state it began in and its steps, each with the numbers of its parameters. It can be played again.
+
+import type { Value } from '../../model/evaluate.ts'
+import type { CompiledAction, CompiledSystem } from './compiled.ts'
+import type { Snapshot } from './machine.ts'
+
+export interface Step {
+  readonly action: number
+  /** The slots of its parameters. */
+  readonly numbers: Int32Array
+  /** Parameters that are tables, in order. */
+  readonly tables: readonly Value[]
+}
+export interface Run {
+  readonly start: Snapshot
+  readonly steps: readonly Step[]
+}
+
+/** The step that the parameters in the machine are for. */
+export function recorded({ machine, layout }: CompiledSystem, action: number, { places, slots }: CompiledAction): Step {
+  const tables = places.filter((p) => p.kind === 'table')
+  return {
+    action,
+    numbers: machine.S.slice(layout.parameters, layout.parameters + slots),
+    tables: tables.length === 0 ? NONE : tables.map((p) => machine.get(p)),
+  }
+}
+const NONE: readonly Value[] = []
+
+/** Puts a step's parameters into the machine. */
+export function choose({ machine, layout, actions }: CompiledSystem, { action, numbers, tables }: Step): void {
+  machine.S.set(numbers, layout.parameters)
+  let n = 0
+  for (const place of actions[action]!.places)
+    if (place.kind === 'table') {
+      machine.spaces[place.space!]!.clear()
+      machine.set(place, tables[n++]!)
+    }
+}
+
+/** Takes the step whose parameters are in the machine; the number of its case. Only where the action is enabled. */
+export function perform({ machine, layout }: CompiledSystem, { action, places, step }: CompiledAction): number {
+  for (const [n, { domain }] of action.parameters.entries()) {
+    if (domain === undefined || domain.count !== undefined) continue
+    const { space } = layout.domainOf(domain)
+    const { slot } = places[n]!
+    if (space !== undefined) machine.spaces[space]!.mention(machine.S[slot]!, domain.width > 32 ? machine.S[slot + 1]! : 0)
+  }
+  return step()
+}
