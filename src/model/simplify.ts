@@ -303,6 +303,9 @@ function arithmetic(op: Op, x: Term, y: Term): Term {
         // Kept apart when the sum wraps, so that overflow conditions still see each addition.
         if (sum <= onesOf(width)) return arithmetic('add', a.args[0]!, num(width, sum))
       }
+      // The number of an element in a block, added to the block's beginning again.
+      if (b.op === 'sub' && b.args[1] === a) return b.args[0]!
+      if (a.op === 'sub' && a.args[1] === b) return a.args[0]!
       break
     case 'sub':
       if (zero) return a

@@ -1,0 +1,94 @@
+// Physical memory as software reaches it: DRAM behind the routing of each thread, and who wrote what.
+//
+// Covers: loads and stores of a thread through its routing, aligned 64-bit words; aliases of DRAM; which words were last written
+//   by anything but SMM since hand-off; which words lie in a cache that INVD may drop; where the boot-time TSeg is.
+// Leaves out: memory types and coherence of mixed types, byte enables (a narrow store is a store of some word), encryption (a
+//   word is what lies in DRAM).
+// Manual: APM volume 2, 7.9 (routing), 10.2.5 (TSeg), 10.3.4 (SMRAM and caches), 7.6.2 (INVD).
+// Liberties: loads of what is not DRAM give all ones, as where no device answers; a device that answers is the adversary's, but
+//   nothing that a thread reads decides what the adversary does.
+
+import { type Effect, forAll, rigid, state, when } from '../model/system.ts'
+import { type Bool, type Bv, bv, ite } from '../model/term.ts'
+import { HOST_FRAME_BITS } from './address.ts'
+import { addressOf, ALL_ONES, frame, type Word, WORD_BITS, word } from './physical.ts'
+import { on } from './profile.ts'
+import { routeOf } from './thread-route.ts'
+
+export const dram = state.per(word).bits('DRAM', 64)
+/** Ghost: last written, since hand-off, by something else than SMM. */
+export const foreign = state.per(word).flag('foreign')
+/** Ghost: written by SMM, and still only in a cache. */
+export const dirty = state.per(word).flag('dirty')
+/** Ghost: somebody who is not SMM has read a word of TSeg. */
+export const exposed = state.flag('exposed')
+/** The frame of DRAM that an address's frame names: itself, where nothing aliases (BadRAM, remapping). */
+const row = rigid.per(frame).bits('row', HOST_FRAME_BITS)
+
+export const memoryVariables = [dram, foreign, dirty, exposed, row] as const
+export const memoryFacts = [
+  forAll('H_ALIAS_CHECK: no aliases', [frame], (f) => on('H_ALIAS_CHECK').implies(row.at(f).eq(f.as()))),
+] as const
+
+/** The cell of DRAM that a word's address names. */
+export const cellOf = (a: Bv<string>): Word => row.at(a.bits(48, 9)).concat(a.bits(8, 0)).as<'word'>()
+
+/** Who asks: a thread outside SMM, or in it (or with SMM's view by SMM_CTL). */
+export interface Requester {
+  readonly thread: Bv<string>
+  readonly smm: Bool
+}
+
+/** What a data load returns. */
+export function load({ thread, smm }: Requester, a: Bv<string>): Bv {
+  return ite(routeOf(thread, addressOf(a), 'data', false, smm).dram, dram.at(cellOf(a)), ALL_ONES)
+}
+
+/** Data stores of a word. `smm`: the handler's own, or the processor's on its behalf. */
+export function store({ thread, smm }: Requester, a: Bv<string>, value: Bv): Effect[] {
+  const { dram: reaches } = routeOf(thread, addressOf(a), 'data', true, smm)
+  return when(reaches, ...write(cellOf(a), value, smm))
+}
+
+/** DRAM changes; nobody's routing is asked. */
+export const write = (cell: Bv<string>, value: Bv, smm: Bool): Effect[] => [
+  dram.set(cell, value),
+  foreign.set(cell, smm.not()),
+  dirty.set(cell, smm),
+]
+
+/**
+ * Stores of `count` words (at most a page of them) from `first` on, each routed by itself.
+ * @param value the word by its number in the block (49 bits wide)
+ */
+export function storeBlock(by: Requester, first: Bv<string>, count: number, value: (n: Bv) => Bv): Effect[] {
+  const offset = first.bits(8, 0).zext(WORD_BITS)
+  const room = bv(WORD_BITS, 512).minus(offset)
+  const all = bv(WORD_BITS, count)
+  const crosses = room.ult(all)
+  const inFirst = ite(crosses, room, all)
+  const nextPage = first.bits(48, 9).plus(1).concat(bv(9, 0))
+  return [
+    ...part(by, first, inFirst, (n) => value(n)),
+    ...when(crosses, ...part(by, nextPage, all.minus(inFirst), (n) => value(n.plus(inFirst)))),
+  ]
+}
+
+/** Words of one page. */
+function part(by: Requester, first: Bv<string>, count: Bv, value: (n: Bv) => Bv): Effect[] {
+  const start = cellOf(first)
+  const put = <T extends Bool | Bv>(n: Bv, yes: T, no: T): T => ite(routedAt(by, first, n), yes, no)
+  return [
+    dram.block(start, count, (n) => put(n, value(n), dram.at(start.as<'bits'>().plus(n)))),
+    foreign.block(start, count, (n) => put(n, by.smm.not(), foreign.at(start.as<'bits'>().plus(n)))),
+    dirty.block(start, count, (n) => put(n, by.smm, dirty.at(start.as<'bits'>().plus(n)))),
+  ]
+}
+const routedAt = ({ thread, smm }: Requester, first: Bv<string>, n: Bv): Bool =>
+  routeOf(thread, addressOf(first.as<'bits'>().plus(n)), 'data', true, smm).dram
+
+/** Exposes a word if it is one of TSeg and the requester is not SMM. */
+export function exposes({ thread, smm }: Requester, a: Bv<string>, isTseg: Bool): Effect {
+  const seen = smm.not().and(isTseg, routeOf(thread, addressOf(a), 'data', false, smm).dram)
+  return exposed.set(exposed.now.or(seen))
+}

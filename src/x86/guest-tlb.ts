@@ -1,0 +1,33 @@
+// The guest's translations that a thread's TLB holds: tagged by ASID, dropped by the events of APM 15.16 only.
+//
+// Covers: guest page to host frame, per thread and ASID; flushes of all, of an ASID, of a page; which entries are older than the
+//   thread's last RSM (ghost).
+// Leaves out: sizes (an entry is of 4 KiB, as if a large one were split), walk caches (they only make more walks agree with old
+//   tables, which entries already do), host translations (ASID 0).
+// Manual: APM volume 2, 5.5.3, 15.16, 15.25.9.
+// Liberties: which event flushes what is decided in tlb.ts.
+
+import { domain, type Effect, state } from '../model/system.ts'
+import { and, bool, type Bool, type Bv } from '../model/term.ts'
+import { GUEST_PAGE_BITS, HOST_FRAME_BITS } from './address.ts'
+
+const ASID_BITS = 32
+/** A thread, an ASID and a guest page: bits 108:77, 76:45, 44:0. */
+export const translation = domain('translation', 32 + ASID_BITS + GUEST_PAGE_BITS)
+export const entryOf = (t: Bv<string>, asid: Bv<string>, page: Bv<string>): Bv => t.concat(asid, page)
+export const threadOf = (e: Bv<string>): Bv => e.bits(108, 77)
+export const asidOf = (e: Bv<string>): Bv => e.bits(76, 45)
+export const pageOfEntry = (e: Bv<string>): Bv => e.bits(44, 0)
+
+export const cached = state.per(translation).flag('TLB entry')
+export const cachedFrame = state.per(translation).bits('TLB frame', HOST_FRAME_BITS)
+export const cachedWrite = state.per(translation).flag('TLB writable')
+/** Ghost: the entry was loaded before the thread's last RSM. */
+export const beforeRsm = state.per(translation).flag('TLB entry from before RSM')
+export const tlbVariables = [cached, cachedFrame, cachedWrite, beforeRsm] as const
+
+/** Drops the entries of a thread that `which` picks. */
+export const flush = (t: Bv<string>, which: (entry: Bv) => Bool): Effect =>
+  cached.sweep((e) => and(cached.at(e), and(threadOf(e).eq(t.as()), which(e.as<'bits'>())).not()))
+export const flushAll = (t: Bv<string>): Effect => flush(t, () => bool(true))
+export const flushAsid = (t: Bv<string>, asid: Bv<string>): Effect => flush(t, (e) => asidOf(e).eq(asid.as()))

@@ -1,0 +1,32 @@
+// Threads and cores: any number of them. SMT siblings are threads of one core and share its registers.
+//
+// Covers: thread and core identifiers, which core a thread belongs to, the bootstrap thread, who is online.
+// Leaves out: sockets, APIC identifiers (a message names a thread).
+// Manual: APM volume 2, 14.1 (bootstrap processor), 16.2 (APIC identifiers).
+// Liberties: the number of threads is a constant of a run; a thread that is not online yet executes nothing.
+
+import { domain, forAll, type Quantified, rigid, state } from '../model/system.ts'
+import { type Bool, type Bv, bv } from '../model/term.ts'
+
+const threads = rigid.bits('threads', 32)
+const cores = rigid.bits('cores', 32)
+export const thread = domain('thread', 32, () => threads.now)
+export const core = domain('core', 32, () => cores.now)
+export type Thread = Bv<'thread'>
+export type Core = Bv<'core'>
+
+const coreTable = rigid.per(thread).bits('core of', 32)
+export const coreOf = (t: Bv<string>): Core => coreTable.at(t).as<'core'>()
+export const isThread = (t: Bv<string>): Bool => t.ult(threads.now)
+/** Thread 0 boots; its core is the one that firmware surely configures. */
+export const bootCore: Core = coreOf(bv(32, 0))
+
+/** Threads and cores that firmware has started. */
+export const online = state.per(thread).flag('online')
+export const coreOnline = state.per(core).flag('core online')
+
+export const topology: readonly Quantified[] = [
+  forAll('a thread belongs to a core', [thread], (t) => isThread(t).implies(coreOf(t).ult(cores.now.as<'core'>()))),
+  forAll('there is a thread', [], () => threads.now.ne(0)),
+]
+export const topologyVariables = [threads, cores, coreTable, online, coreOnline] as const
