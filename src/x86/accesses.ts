@@ -16,7 +16,7 @@ import { nestedHost } from './cpu.ts'
 import { dirty, dram, exposes, foreign, load, store } from './dram.ts'
 import { beforeRsm, cached, cachedFrame, cachedWrite, entryOf } from './guest-tlb.ts'
 import { cr0Layout, cr4Layout, eferLayout, runs, runsGuest, runsHost } from './modes.ts'
-import { fromRoot, nestedWalk } from './nested-access.ts'
+import { nestedWalk } from './nested-access.ts'
 import { permitted, type ReadEntry, type Translation } from './npt.ts'
 import { formable, nestedFormats, type PagingFormat, pagingFormats } from './paging.ts'
 import { word } from './physical.ts'
@@ -26,7 +26,6 @@ import { thread } from './topology.ts'
 import { isTsegWord } from './tseg.ts'
 import { exitCodes } from './vmcb.ts'
 import { exitCode, exitEffects, outside } from './vmexit.ts'
-
 
 const hostStore = action(
   'host store',
@@ -52,10 +51,10 @@ function walk(t: Bv<string>, page: GuestPage): Walked {
   const [c0, c4, ef] = [cr0Layout.of(hostCr0.at(t)), cr4Layout.of(hostCr4.at(t)), eferLayout.of(hostEfer.at(t))]
   const host = nestedHost({ cr4: hostCr4.at(t), efer: hostEfer.at(t) }, isSet(t, 'GMET_ENABLE'))
   const formats = nestedFormats({ pg: c0.PG, pae: c4.PAE, lma: ef.LMA, la57: c4.LA57 })
-  const cr3 = inUse(t, 'N_CR3')
+  const nCR3 = inUse(t, 'N_CR3')
   const read: ReadEntry = (table, index) => load(outside(t), table.concat(index))
   const of = (format: PagingFormat): Walked => {
-    const found: Translation = nestedWalk({ format, host, cr3 }, fromRoot(format, cr3, read), page)
+    const found: Translation = nestedWalk({ format, host, nCR3 }, read, page)
     return {
       ok: and(formable(host, page), found.ok, permitted(host, found, 'read')),
       frame: found.frame.as<'bits'>(),
@@ -66,7 +65,11 @@ function walk(t: Bv<string>, page: GuestPage): Walked {
     (otherwise, format) => {
       const w = of(format)
       const is = formats[format]
-      return { ok: ite(is, w.ok, otherwise.ok), frame: ite(is, w.frame, otherwise.frame), writable: ite(is, w.writable, otherwise.writable) }
+      return {
+        ok: ite(is, w.ok, otherwise.ok),
+        frame: ite(is, w.frame, otherwise.frame),
+        writable: ite(is, w.writable, otherwise.writable),
+      }
     },
     { ok: bool(false), frame: bv(HOST_FRAME_BITS, 0), writable: bool(false) },
   )
@@ -84,10 +87,7 @@ const fill = action(
     const shadow = isSet(t, 'NP_ENABLE').not()
     const entry = entryOf(t, inUse(t, 'ASID'), page)
     return {
-      guard: and(
-        runsGuest(t),
-        or(shadow, and(found.ok, frame.eq(found.frame), writable.iff(found.writable))),
-      ),
+      guard: and(runsGuest(t), or(shadow, and(found.ok, frame.eq(found.frame), writable.iff(found.writable)))),
       cases: {
         filled: [
           cached.set(entry, bool(true)),
@@ -110,10 +110,7 @@ const walkTouches = action(
     return {
       guard: runsGuest(t),
       cases: {
-        touched: [
-          exposes(outside(t), a, isTsegWord(a)),
-          ...store(outside(t), a, load(outside(t), a).bitor(low).bitor(high)),
-        ],
+        touched: [exposes(outside(t), a, isTsegWord(a)), ...store(outside(t), a, load(outside(t), a).bitor(low).bitor(high))],
       },
     }
   },
@@ -144,15 +141,11 @@ const guestStore = action(
     }
   },
 )
-const guestLoad = action(
-  'guest load',
-  { actor: 'guest', cite: 'APM 15.25.5', parameters: translated },
-  ({ t, page, offset }) => {
-    const entry = hit(t, page)
-    const a = cachedFrame.at(entry).concat(offset)
-    return { guard: and(runsGuest(t), cached.at(entry)), cases: { loaded: [exposes(outside(t), a, isTsegWord(a))] } }
-  },
-)
+const guestLoad = action('guest load', { actor: 'guest', cite: 'APM 15.25.5', parameters: translated }, ({ t, page, offset }) => {
+  const entry = hit(t, page)
+  const a = cachedFrame.at(entry).concat(offset)
+  return { guard: and(runsGuest(t), cached.at(entry)), cases: { loaded: [exposes(outside(t), a, isTsegWord(a))] } }
+})
 
 // ---- caches ----
 
@@ -162,7 +155,10 @@ const invd = action(
   ({ t, old }) => ({
     guard: runs(t),
     cases: {
-      'writes back': given(on('H_INVD_SAFE'), dirty.sweep(() => bool(false))),
+      'writes back': given(
+        on('H_INVD_SAFE'),
+        dirty.sweep(() => bool(false)),
+      ),
       // Lines that only a cache holds go back to what memory has: some older value.
       'drops dirty lines': [
         dram.sweep((a) => ite(dirty.at(a), old.at(a), dram.at(a))),
@@ -177,4 +173,14 @@ const wbinvd = action('WBINVD', { actor: 'hypervisor', cite: 'APM 7.6.2', parame
   cases: { 'writes back': [dirty.sweep(() => bool(false))] },
 }))
 
-export const accessActions: readonly Action[] = [hostStore, hostLoad, fill, walkTouches, faults, guestStore, guestLoad, invd, wbinvd]
+export const accessActions: readonly Action[] = [
+  hostStore,
+  hostLoad,
+  fill,
+  walkTouches,
+  faults,
+  guestStore,
+  guestLoad,
+  invd,
+  wbinvd,
+]

@@ -67,7 +67,8 @@ const configureSmi = action(
 )
 
 /** A thread that exists has an external SMI; the latch behind it is one deep. */
-const raise = (t: Bv<string>): Effect[] => when(and(isThread(t), online.at(t)), pending.set(t, bool(true)), owed.set(t, bool(true)))
+const raise = (t: Bv<string>): Effect[] =>
+  when(and(isThread(t), online.at(t)), pending.set(t, bool(true)), owed.set(t, bool(true)))
 
 const chipsetRaises = action(
   'chipset raises an SMI',

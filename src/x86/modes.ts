@@ -60,6 +60,5 @@ export const runs = (t: Bv<string>): Bool =>
 export const runsHost = (t: Bv<string>): Bool => runs(t).and(guest.at(t).not())
 export const runsGuest = (t: Bv<string>): Bool => runs(t).and(guest.at(t))
 /** The thread executes the SMM handler. */
-export const runsHandler = (t: Bv<string>): Bool =>
-  handedOver.now.and(isThread(t), online.at(t), smm.at(t), shutdown.at(t).not())
+export const runsHandler = (t: Bv<string>): Bool => handedOver.now.and(isThread(t), online.at(t), smm.at(t), shutdown.at(t).not())
 export const long = (t: Bv<string>): Bool => eferLayout.of(efer.at(t)).LMA

@@ -103,29 +103,31 @@ const fixedMtrr = action(
 /** SYSCFG bit 19 (MtrrFixDramModEn) shows the RdMem and WrMem bits (APM 7.9.1). */
 const sysCfgModifies = (t: Bv<string>): Bool => r.sysCfg.at(coreOf(t)).bit(19)
 
-/** Whether a window of addresses, those that agree with `base` in the bits of `mask`, meets TSeg. */
+/** Whether a window of (52-bit) addresses, those that agree with `base` in the bits of `mask`, meets TSeg. */
 export function meetsTseg(base: Bv, mask: Bv): Bool {
-  const compared = bootSmmMask.now.bitand(comparedBits.now)
-  return base.bitxor(bootSmmAddr.now).bitand(mask).bitand(compared).isZero()
+  const compared = bootSmmMask.now.bits(51, 0).bitand(comparedBits.now)
+  return base.bitxor(bootSmmAddr.now.bits(51, 0)).bitand(mask).bitand(compared).isZero()
 }
 
-/** Address bits 47:20 above the window's size: 1 MiB for each bus, 2^n of them (facts 7; APM 5.1 of BKDG 10h). */
-export const configWindowMask = (register: Bv): Bv => {
-  const buses = register.bits(5, 2).zext(64).as<'bits'>()
-  return bv(64, 0xffff_fff0_0000).bitand(bv(64, 0x10_0000).shl(buses).minus(1).bitnot())
+/** The window of MMIO_CFG_BASE: 1 MiB for each of 2^n buses, below 2^40 (facts 7). */
+export function configWindowMeets(register: Bv): Bool {
+  const compared = bv(20, 0xfffff).shl(register.bits(5, 2).zext(20))
+  return meetsTseg(bv(12, 0).concat(register.bits(39, 20), bv(20, 0)), bv(12, 0xfff).concat(compared, bv(20, 0)))
 }
-const APIC_PAGE = bv(64, 0xf_ffff_ffff_f000n)
+/** The APIC's page, below 2^40 (APM 16.3.1). */
+export const apicPageMeets = (register: Bv): Bool =>
+  meetsTseg(bv(12, 0).concat(register.bits(39, 12), bv(12, 0)), bv(52, 0xf_ffff_ffff_f000n))
 
 const apicBase = wrmsr('APIC_BASE', 'APM 16.3.1', ({ t, value }) => {
   const enabled = value.bit(11)
   return {
     '#GP': given(or(value.bits(63, 52).ne(0), value.bits(7, 0).ne(0))),
-    'refused over TSeg': given(and(on('H_APIC_CHECK'), enabled, meetsTseg(value.bitand(APIC_PAGE), APIC_PAGE))),
+    'refused over TSeg': given(and(on('H_APIC_CHECK'), enabled, apicPageMeets(value))),
     written: [r.apicBase.set(t, value), flushAll(t)],
   }
 })
 const mmioCfgBase = wrmsr('MMIO_CFG_BASE', 'PPR MMIO_CFG_BASE', ({ t, c, value }) => ({
-  'refused over TSeg': given(and(on('H_ROUTE_OK'), value.bit(0), meetsTseg(value, configWindowMask(value)))),
+  'refused over TSeg': given(and(on('H_ROUTE_OK'), value.bit(0), configWindowMeets(value))),
   written: [r.mmioCfgBase.set(c, value), flushAll(t)],
 }))
 

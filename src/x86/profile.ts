@@ -34,6 +34,7 @@ const about = {
   P_RSM_VMCB: 'RSM into a guest reads the VMCB from memory again',
   P_PE0_PG1_RSM: 'RSM accepts CR0.PG without CR0.PE (APM 15.19)',
   P_SKINIT_GIF: 'SKINIT clears GIF',
+  P_WINDOW_FETCH: 'the configuration, APIC and fabric windows take instruction fetches, too',
   P_GPA_TRUNC: 'guest-physical bits above the translatable width are ignored',
   P_GMET_DATA: 'with GMET, data may be accessed through a leaf with U/S=0',
 } as const satisfies Readonly<Record<string, string>>
@@ -57,14 +58,21 @@ export interface Profile {
 const isParameter = (name: SwitchName): boolean => name.startsWith('P_')
 const profile = (name: string, off: readonly SwitchName[], given: readonly SwitchName[] = []): Profile => ({
   name,
-  values: Object.fromEntries(
-    switchNames.map((s) => [s, isParameter(s) ? given.includes(s) : !off.includes(s)]),
-  ) as Record<SwitchName, boolean>,
+  values: Object.fromEntries(switchNames.map((s) => [s, isParameter(s) ? given.includes(s) : !off.includes(s)])) as Record<
+    SwitchName,
+    boolean
+  >,
 })
 
 /** What nobody is known to ship, or what only a handler can add: off in every profile that does not name it. */
 const RARE: readonly SwitchName[] = ['H_SMBASELOCK', 'S_TCLOSE_CHECK']
-const ATTACKER_FAVOURABLE: readonly SwitchName[] = ['P_RSM_VMCB', 'P_SKINIT_GIF', 'P_PE0_PG1_RSM', 'P_GMET_DATA']
+const ATTACKER_FAVOURABLE: readonly SwitchName[] = [
+  'P_RSM_VMCB',
+  'P_SKINIT_GIF',
+  'P_PE0_PG1_RSM',
+  'P_GMET_DATA',
+  'P_WINDOW_FETCH',
+]
 
 /** Every defence of a well-configured current server. */
 export const hardened: Profile = profile('hardened', RARE, ATTACKER_FAVOURABLE)

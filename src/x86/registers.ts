@@ -7,7 +7,7 @@
 // Leaves out: memory types, variable MTRRs (they decide caching, not where an address goes).
 // Manual: APM volume 2, 7.9 (routing), 10.2.5 (SMMADDR, SMMMASK), 15.30 (VM_CR, SMM_CTL, VM_HSAVE_PA), 15.32 (HWCR, SMM_KEY).
 
-import { bits, flag, layout } from '../model/layout.ts'
+import { flag, layout } from '../model/layout.ts'
 import { domain, state } from '../model/system.ts'
 import type { Bv } from '../model/term.ts'
 import { core, thread } from './topology.ts'
@@ -17,17 +17,6 @@ export const hwcrLayout = layout('HWCR', 64, {
   INVDWBINVD: flag(4, 'PPR HWCR'),
   SmmBaseLock: flag(31, 'PPR HWCR'),
   SmmPgCfgLock: flag(33, 'APM 10.3.9'),
-})
-export const smmMaskLayout = layout('SMMMASK', 64, {
-  AValid: flag(0, 'APM 10.2.5'),
-  TValid: flag(1, 'APM 10.2.5'),
-  AClose: flag(2, 'PPR SMMMASK'),
-  TClose: flag(3, 'PPR SMMMASK'),
-  AMTypeIoWc: flag(4, 'PPR SMMMASK'),
-  TMTypeIoWc: flag(5, 'PPR SMMMASK'),
-  AMTypeDram: bits(10, 8, 'APM 10.2.5'),
-  TMTypeDram: bits(14, 12, 'APM 10.2.5'),
-  TSegMask: bits(51, 17, 'APM 10.2.5'),
 })
 export const vmCrLayout = layout('VM_CR', 64, {
   DPD: flag(0, 'APM 15.30.1'),

@@ -98,10 +98,7 @@ const vmrun = action(
     })
     // 01h all ASIDs, 03h and 07h this guest's (its global entries may stay with 07h: dropping fewer is more general).
     const tlbControl = vmcb('TLB_CONTROL')
-    const flushes = [
-      ...when(tlbControl.eq(1), flushAll(t)),
-      ...when(tlbControl.eq(3), flushAsid(t, vmcb('ASID'))),
-    ]
+    const flushes = [...when(tlbControl.eq(1), flushAll(t)), ...when(tlbControl.eq(3), flushAsid(t, vmcb('ASID')))]
     const reads = exposes(outside(t), wordAt(rax), isTsegWord(wordAt(rax)))
     return {
       guard: runs(t),
@@ -133,9 +130,7 @@ const vmrun = action(
 )
 /** The exit information of a VMRUN that failed goes to its own operand. */
 const writeBackAt = (t: Bv<string>, rax: Bv, context: Arr): Effect[] =>
-  storeBlock(outside(t), wordAt(rax.plus(0x60)), 6, (n) =>
-    ite(n.eq(2), exitCode(exitCodes.INVALID), context.at(n.bits(8, 0))),
-  )
+  storeBlock(outside(t), wordAt(rax.plus(0x60)), 6, (n) => ite(n.eq(2), exitCode(exitCodes.INVALID), context.at(n.bits(8, 0))))
 
 // ---- VMSAVE, VMLOAD ----
 
@@ -167,21 +162,25 @@ const vmload = stateInstruction('VMLOAD', (t, rax) => [
 // ---- GIF ----
 
 const gifInstruction = (name: 'STGI' | 'CLGI', value: boolean, code: bigint): Action =>
-  action(name, { actor: 'hypervisor', cite: 'APM 15.17, 15.33.2', parameters: { t: thread, context: words } }, ({ t, context }) => {
-    const inGuest = guest.at(t)
-    return {
-      guard: runs(t),
-      cases: {
-        '#UD': given(svme(t).not()),
-        [`#VMEXIT(${name})`]: given(and(inGuest, svm.isSet(t, `INTERCEPT_${name}`)), exitEffects(t, exitCode(code), context)),
-        'the virtual flag only': given(
-          and(inGuest, svm.isSet(t, 'VGIF_ENABLE')),
-          svm.tableInUse('VGIF').set(t, bv(1, value ? 1 : 0)),
-        ),
-        executed: [gif.set(t, bool(value))],
-      },
-    }
-  })
+  action(
+    name,
+    { actor: 'hypervisor', cite: 'APM 15.17, 15.33.2', parameters: { t: thread, context: words } },
+    ({ t, context }) => {
+      const inGuest = guest.at(t)
+      return {
+        guard: runs(t),
+        cases: {
+          '#UD': given(svme(t).not()),
+          [`#VMEXIT(${name})`]: given(and(inGuest, svm.isSet(t, `INTERCEPT_${name}`)), exitEffects(t, exitCode(code), context)),
+          'the virtual flag only': given(
+            and(inGuest, svm.isSet(t, 'VGIF_ENABLE')),
+            svm.tableInUse('VGIF').set(t, bv(1, value ? 1 : 0)),
+          ),
+          executed: [gif.set(t, bool(value))],
+        },
+      }
+    },
+  )
 
 const skinit = action('SKINIT', { actor: 'hypervisor', cite: 'APM 15.27; facts U12', parameters: { t: thread } }, ({ t }) => ({
   guard: runsHost(t),

@@ -21,12 +21,11 @@ export const isThread = (t: Bv<string>): Bool => t.ult(threads.now)
 /** Thread 0 boots; its core is the one that firmware surely configures. */
 export const bootCore: Core = coreOf(bv(32, 0))
 
-/** Threads and cores that firmware has started. */
+/** Threads that firmware has started. */
 export const online = state.per(thread).flag('online')
-export const coreOnline = state.per(core).flag('core online')
 
 export const topology: readonly Quantified[] = [
   forAll('a thread belongs to a core', [thread], (t) => isThread(t).implies(coreOf(t).ult(cores.now.as<'core'>()))),
   forAll('there is a thread', [], () => threads.now.ne(0)),
 ]
-export const topologyVariables = [threads, cores, coreTable, online, coreOnline] as const
+export const topologyVariables = [threads, cores, coreTable, online] as const

@@ -9,7 +9,7 @@ import { forAll, rigid } from '../model/system.ts'
 import { and, type Bool, type Bv, bv } from '../model/term.ts'
 import { addressOf, type Word, word } from './physical.ts'
 import { on } from './profile.ts'
-import { smmMaskLayout } from './registers.ts'
+import { smmMask } from './routing.ts'
 import { SAVE_AREA } from './savestate.ts'
 import { isThread, thread } from './topology.ts'
 
@@ -17,7 +17,7 @@ export const bootSmmAddr = rigid.bits('boot SMMADDR', 64)
 export const bootSmmMask = rigid.bits('boot SMMMASK', 64)
 export const bootSmBase = rigid.per(thread).bits('boot SMM_BASE', 32)
 /** Address bits that the core compares: up to 51, 47 or 39, from 17 on (facts 3.2). */
-export const comparedBits = rigid.bits('TSeg address bits', 64)
+export const comparedBits = rigid.bits('TSeg address bits', 52)
 export const handlerCode = rigid.per(word).flag('handler code')
 export const handlerObject = rigid.per(word).flag('handler object')
 
@@ -25,9 +25,8 @@ export const tsegVariables = [bootSmmAddr, bootSmmMask, bootSmBase, comparedBits
 
 /** Whether the (52-bit) address lies in TSeg as it was at hand-off. */
 export function inTseg(address: Bv<string>): Bool {
-  const compared = bootSmmMask.now.bitand(comparedBits.now)
-  const at = address.zext(64).as<'bits'>()
-  return at.bitand(compared).eq(bootSmmAddr.now.bitand(compared))
+  const compared = bootSmmMask.now.bits(51, 0).bitand(comparedBits.now)
+  return address.as<'bits'>().bitxor(bootSmmAddr.now.bits(51, 0)).bitand(compared).isZero()
 }
 /** TSeg is made of 128-KiB blocks, so a frame lies in it or not. */
 export const isTsegFrame = (f: Bv<string>): Bool => inTseg(f.concat(bv(12, 0)))
@@ -45,16 +44,19 @@ export const isEntryPoint = (t: Bv<string>, a: Bv<string>): Bool => a.eq(saveWor
 
 export const tsegFacts = [
   forAll('TSeg is compared from bit 17 on, up to bit 39 at least', [], () =>
-    and(comparedBits.now.bits(16, 0).isZero(), comparedBits.now.bits(39, 17).eq(0x7f_ffff), comparedBits.now.bits(63, 52).isZero()),
+    and(comparedBits.now.bits(16, 0).isZero(), comparedBits.now.bits(39, 17).eq(0x7f_ffff)),
   ),
   forAll('H_TVALID: TSeg is valid and open to SMM', [], () => {
-    const mask = smmMaskLayout.of(bootSmmMask.now)
-    return on('H_TVALID').implies(and(mask.TValid, mask.TClose.not(), mask.AClose.not()))
+    const mask = smmMask.of(bootSmmMask.now)
+    return on('H_TVALID').implies(and(mask.TVALID, mask.TCLOSE.not(), mask.ACLOSE.not()))
   }),
-  forAll('H_TVALID: TSeg lies below 4 GiB, above the legacy range, and holds every save area and entry point', [thread, word], (t, a) =>
-    and(on('H_TVALID'), isThread(t), inSaveArea(t, a).or(isEntryPoint(t, a))).implies(
-      and(isTsegWord(a), bootSmBase.at(t).bits(3, 0).isZero(), bootSmBase.at(t).ule(0xffff_0000)),
-    ),
+  forAll(
+    'H_TVALID: TSeg lies below 4 GiB, above the legacy range, and holds every save area and entry point',
+    [thread, word],
+    (t, a) =>
+      and(on('H_TVALID'), isThread(t), inSaveArea(t, a).or(isEntryPoint(t, a))).implies(
+        and(isTsegWord(a), bootSmBase.at(t).bits(3, 0).isZero(), bootSmBase.at(t).ule(0xffff_0000)),
+      ),
   ),
   forAll('H_TVALID: TSeg holds the code and objects of the handler, apart from save areas', [thread, word], (t, a) =>
     and(
