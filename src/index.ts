@@ -30,3 +30,18 @@ export { ALL_ON, type Switches } from './smm/switches.ts'
 export * from './x86/address.ts'
 export * from './x86/npt.ts'
 export * from './x86/paging.ts'
+export { invariant } from './properties/platform.ts'
+export { type PlatformClaim, platformClaim, platformClaimIds, platformClaims } from './properties/platform-claims.ts'
+export { platform } from './x86/platform.ts'
+export {
+  assumptionsOf,
+  but,
+  hardened,
+  legacy,
+  on,
+  type Profile as PlatformProfile,
+  singleOff,
+  switchMeaning,
+  type SwitchName,
+  switchNames,
+} from './x86/profile.ts'

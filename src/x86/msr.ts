@@ -86,6 +86,9 @@ const smmCtl = wrmsr('SMM_CTL', 'APM 15.30.3', ({ t, c, value }) => {
 const routing = (name: string, cite: string, register: Table<Bv, 'core'>): Action =>
   wrmsr(name, cite, ({ t, c, value }) => ({ written: [register.set(c, value), flushAll(t)] }))
 
+/** SYSCFG bit 19 (MtrrFixDramModEn) shows the RdMem and WrMem bits (APM 7.9.1). */
+const sysCfgModifies = (t: Bv<string>): Bool => r.sysCfg.at(coreOf(t)).bit(19)
+
 const fixedMtrr = action(
   'WRMSR fixed-range MTRR',
   { actor: 'hypervisor', cite: 'APM 7.9.1', parameters: { t: thread, range: bvSort(7), read: boolSort, write: boolSort } },
@@ -100,8 +103,6 @@ const fixedMtrr = action(
     }
   },
 )
-/** SYSCFG bit 19 (MtrrFixDramModEn) shows the RdMem and WrMem bits (APM 7.9.1). */
-const sysCfgModifies = (t: Bv<string>): Bool => r.sysCfg.at(coreOf(t)).bit(19)
 
 /** Whether a window of (52-bit) addresses, those that agree with `base` in the bits of `mask`, meets TSeg. */
 export function meetsTseg(base: Bv, mask: Bv): Bool {

@@ -174,12 +174,12 @@ const internalSmi = action(
 
 // ---- RSM ----
 
+const addressAbove = (base: Bv, offset: number): Bv => base.plus(offset).zext(52)
 const imageOf = (t: Bv<string>): SaveStateReader => {
   const base = smBase.at(t)
   const at = (n: number): Word => wordAt(addressAbove(base, SAVE_AREA + 8 * n))
   return (field) => fieldOf(field, (n) => load(inSmm(t), at(n)))
 }
-const addressAbove = (base: Bv, offset: number): Bv => base.plus(offset).zext(52)
 
 const rsm = action(
   'RSM',

@@ -72,6 +72,10 @@ function started(v: Vmrun, vmcb: VmcbReader, hsave: Arr): Effect[] {
   ]
 }
 
+/** The exit information of a VMRUN that failed goes to its own operand. */
+const writeBackAt = (t: Bv<string>, rax: Bv, context: Arr): Effect[] =>
+  storeBlock(outside(t), wordAt(rax.plus(0x60)), 6, (n) => ite(n.eq(2), exitCode(exitCodes.INVALID), context.at(n.bits(8, 0))))
+
 const vmrun = action(
   'VMRUN',
   {
@@ -128,10 +132,6 @@ const vmrun = action(
     }
   },
 )
-/** The exit information of a VMRUN that failed goes to its own operand. */
-const writeBackAt = (t: Bv<string>, rax: Bv, context: Arr): Effect[] =>
-  storeBlock(outside(t), wordAt(rax.plus(0x60)), 6, (n) => ite(n.eq(2), exitCode(exitCodes.INVALID), context.at(n.bits(8, 0))))
-
 // ---- VMSAVE, VMLOAD ----
 
 const stateInstruction = (name: 'VMSAVE' | 'VMLOAD', effects: (t: Bv<string>, rax: Bv, values: Arr) => Effect[]): Action =>
@@ -151,6 +151,7 @@ const stateInstruction = (name: 'VMSAVE' | 'VMLOAD', effects: (t: Bv<string>, ra
       },
     }),
   )
+
 /** Any words of the state-save area, with any values: FS, GS, TR, LDTR, the SYSCALL and SYSENTER registers among them. */
 const vmsave = stateInstruction('VMSAVE', (t, rax, values) =>
   storeBlock(outside(t), wordAt(rax.plus(0x400)), 0x300 / 8, (n) => values.at(n.bits(8, 0))),
