@@ -82,7 +82,7 @@ class View implements State {
   private hit(e: Effect, index: Bv<string>): Bool {
     const applies = this.earlier(e.when)
     if (e.kind === 'store') return applies.and(this.earlier(e.index).eq(index))
-    if (e.kind === 'block') return applies.and(index.minus(this.earlier(e.first)).ult(this.earlier(e.count)))
+    if (e.kind === 'block') return applies.and(inBlock(index, this.earlier(e.first), this.earlier(e.count), e.within))
     return applies
   }
   private elementOf(e: Effect, index: Bv<string>): Term {
@@ -124,6 +124,23 @@ class View implements State {
     }
     return args.every((a, i) => Object.is(a, t.args[i])) ? t : build(t.op, args, t.attribute, widthOf(t.sort), t.sort)
   }
+}
+
+/** One comparison of high bits instead of a subtraction, where the block keeps within an aligned group. */
+function inBlock(index: Bv<string>, first: Bv<string>, count: Bv<string>, within: number | undefined): Bool {
+  if (within === undefined) return index.minus(first).ult(count)
+  const { width } = index
+  const high = (x: Bv<string>): Bv => x.bits(width - 1, within)
+  // A block may fill the group, so its length takes one bit more.
+  const low = (x: Bv<string>): Bv => x.bits(within - 1, 0)
+  return high(index)
+    .eq(high(first))
+    .and(
+      low(index)
+        .minus(low(first))
+        .zext(within + 1)
+        .ult(count.bits(within, 0)),
+    )
 }
 
 const widthOf = (sort: Sort): number => (sort.kind === 'bv' ? sort.width : 0)

@@ -63,10 +63,14 @@ export class Table<T extends Bool | Bv = Bool | Bv, B extends string = string> {
   set(index: Bv<string>, value: NoInfer<T>): Effect {
     return { kind: 'store', variable: this, index, value: checked(this, value), when: TRUE }
   }
-  /** Elements first, first+1, .. (`count` of them, none if zero), each from its number in the block. */
-  block(first: Bv<string>, count: Bv<string>, value: (offset: Bv) => NoInfer<T>): Effect {
+  /**
+   * Elements first, first+1, .. (`count` of them, none if zero), each from its number in the block.
+   * @param within the author's promise that the block crosses no multiple of 2^within
+   */
+  block(first: Bv<string>, count: Bv<string>, value: (offset: Bv) => NoInfer<T>, within?: number): Effect {
     const bound = boundOf(this.domain)
-    return { kind: 'block', variable: this, first, count, bound, value: checked(this, value(bound)), when: TRUE }
+    const effect = { kind: 'block', variable: this, first, count, bound, value: checked(this, value(bound)), when: TRUE } as const
+    return within === undefined ? effect : { ...effect, within }
   }
   /** Every element. Where the domain has no count, elements that nobody has written yet must stay as they are. */
   sweep(value: (index: Bv<B>) => NoInfer<T>): Effect {
@@ -94,6 +98,7 @@ export type Effect = { readonly when: Bool } & (
       readonly variable: Table
       readonly first: Bv<string>
       readonly count: Bv<string>
+      readonly within?: number
       /** Stands in `value` for the number within the block. */
       readonly bound: Bv
       readonly value: Term
@@ -136,6 +141,8 @@ export interface Quantified {
   readonly name: string
   readonly over: readonly { readonly domain: Domain; readonly bound: Bv }[]
   readonly term: Bool
+  /** What only some goals need: proofs are tried without it first. */
+  readonly topic?: string
 }
 
 type Ids<D extends readonly Domain[]> = { readonly [K in keyof D]: D[K] extends Domain<infer B> ? Bv<B> : never }
@@ -145,6 +152,17 @@ export function forAll<const D extends readonly Domain[]>(name: string, over: D,
   const bounds = over.map((d, n) => ({ domain: d, bound: bvVar(`?${d.name}${n === 0 ? '' : n}`, d.width) }))
   return { name, over: bounds, term: term(...(bounds.map((b) => b.bound) as unknown as Ids<D>)) }
 }
+
+/**
+ * What an action reads, as parameters that equal it: terms of the action stay small, and proofs that do not depend on the
+ * content of memory never see where it came from.
+ */
+export const reading = (name: string, equalities: readonly Bool[]): Quantified => ({
+  name,
+  over: [],
+  term: bool(true).and(...equalities),
+  topic: 'content',
+})
 
 // ---- actions ----
 

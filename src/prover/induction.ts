@@ -97,8 +97,12 @@ class Cells {
         return { id, conjunct: c.name, parts: [{ name: c.name, term }], origin, hypotheses, goal: term }
       }
       const guard: Hypothesis = { name: `${action.name} is possible`, term: action.guard }
-      const known = [...restsOn, ...action.everywhere].map((q) => inState(q))
-      return this.obligation(id, c.name, origin, [guard], [...members, ...parametersOf(action)], known, later)
+      const known = [...restsOn, ...action.everywhere.filter((q) => q.topic === undefined)].map((q) => inState(q))
+      const made = this.obligation(id, c.name, origin, [guard], [...members, ...parametersOf(action)], known, later)
+      const apart = action.everywhere.flatMap(({ name, term, topic }): Hypothesis[] =>
+        topic === undefined ? [] : [{ name, term, topic }],
+      )
+      return apart.length === 0 ? made : { ...made, hypotheses: [...made.hypotheses, ...apart] }
     })
   }
 

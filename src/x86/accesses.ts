@@ -8,7 +8,7 @@
 // Liberties: setting A and D bits is a step of its own, on any word: a superset of the entries that a walk uses. Without nested
 //   paging the hypervisor's shadow tables translate: any page to any frame.
 
-import { action, type Action, given } from '../model/system.ts'
+import { action, type Action, given, reading } from '../model/system.ts'
 import { arraySort, boolSort, bvSort } from '../model/sort.ts'
 import { and, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { type GuestPage, GUEST_PAGE_BITS, HOST_FRAME_BITS } from './address.ts'
@@ -87,7 +87,10 @@ const fill = action(
     const shadow = isSet(t, 'NP_ENABLE').not()
     const entry = entryOf(t, inUse(t, 'ASID'), page)
     return {
-      guard: and(runsGuest(t), or(shadow, and(found.ok, frame.eq(found.frame), writable.iff(found.writable)))),
+      guard: runsGuest(t),
+      everywhere: [
+        reading('the walk ends in this frame', [or(shadow, and(found.ok, frame.eq(found.frame), writable.iff(found.writable)))]),
+      ],
       cases: {
         filled: [
           cached.set(entry, bool(true)),

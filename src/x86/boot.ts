@@ -7,7 +7,7 @@
 // Liberties: an epoch lasts from a hand-off to the next reset; between them nothing but firmware runs. Registers that no defence
 //   speaks of are arbitrary at hand-off. Firmware puts no MMIO window over TSeg, and does not set the close bits.
 
-import { action, type Action, forAll, given, state } from '../model/system.ts'
+import { action, type Action, type Effect, forAll, given, state } from '../model/system.ts'
 import { arraySort, boolSort, bvSort } from '../model/sort.ts'
 import { and, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { chipsetSmi, dmaStopped } from './devices.ts'
@@ -107,19 +107,21 @@ const sleep = action('S3 sleep and wake', { actor: 'hypervisor', cite: 'facts A2
 }))
 
 const DEFAULT_SMBASE = 0x3_0000
+const started = (t: Bv<string>): Effect[] => [
+  online.set(t, bool(true)),
+  parked.set(t, bool(true)),
+  smm.set(t, bool(false)),
+  guest.set(t, bool(false)),
+  shutdown.set(t, bool(false)),
+]
 const comesOnline = action(
   'a thread comes online',
   { actor: 'firmware', cite: 'APM 10.2.1; facts 4.3, A21', parameters: { t: thread } },
   ({ t }) => ({
     guard: and(handedOver.now, isThread(t), online.at(t).not()),
     cases: {
-      'as firmware configured it': given(
-        on('H_ALLCORES'),
-        online.set(t, bool(true)),
-        parked.set(t, bool(true)),
-        r.smBase.set(t, bootSmBase.at(t)),
-      ),
-      'with the default SMBASE': [online.set(t, bool(true)), parked.set(t, bool(true)), r.smBase.set(t, bv(32, DEFAULT_SMBASE))],
+      'as firmware configured it': given(on('H_ALLCORES'), started(t), r.smBase.set(t, bootSmBase.at(t))),
+      'with the default SMBASE': [...started(t), r.smBase.set(t, bv(32, DEFAULT_SMBASE))],
     },
   }),
 )

@@ -8,10 +8,10 @@
 // Liberties: loads of what is not DRAM give all ones, as where no device answers; a device that answers is the adversary's, but
 //   nothing that a thread reads decides what the adversary does.
 
-import { type Effect, forAll, rigid, state, when } from '../model/system.ts'
+import { type Effect, forAll, rigid, state, type Table, when } from '../model/system.ts'
 import { type Bool, type Bv, bv, ite } from '../model/term.ts'
 import { HOST_FRAME_BITS } from './address.ts'
-import { addressOf, ALL_ONES, frame, type Word, WORD_BITS, word } from './physical.ts'
+import { addressOf, ALL_ONES, frame, frameOf, type Word, WORD_BITS, word } from './physical.ts'
 import { on } from './profile.ts'
 import { routeOf } from './thread-route.ts'
 
@@ -57,35 +57,43 @@ export const write = (cell: Bv<string>, value: Bv, smm: Bool): Effect[] => [
   dirty.set(cell, smm),
 ]
 
-/**
- * Stores of `count` words (at most a page of them) from `first` on, each routed by itself.
- * @param value the word by its number in the block (49 bits wide)
- */
+const PAGE_BITS = 9
+const low = (x: Bv<string>): Bv => x.bits(PAGE_BITS - 1, 0)
+
+/** Stores of words first, first+1, .. of a frame, each routed by itself. @param value the word by its number in the block, 9 bits */
+export function storePage(by: Requester, page: Bv<string>, first: number, count: number, value: (n: Bv) => Bv): Effect[] {
+  return part(by, page, bv(PAGE_BITS, first), bv(PAGE_BITS + 1, count), value)
+}
+
+/** The same from any word on: what does not fit into its page goes on in the next. */
 export function storeBlock(by: Requester, first: Bv<string>, count: number, value: (n: Bv) => Bv): Effect[] {
-  const offset = first.bits(8, 0).zext(WORD_BITS)
-  const room = bv(WORD_BITS, 512).minus(offset)
-  const all = bv(WORD_BITS, count)
+  const page = frameOf(first)
+  const room = bv(PAGE_BITS + 1, 512).minus(low(first).zext(PAGE_BITS + 1))
+  const all = bv(PAGE_BITS + 1, count)
   const crosses = room.ult(all)
-  const inFirst = ite(crosses, room, all)
-  const nextPage = first.bits(48, 9).plus(1).concat(bv(9, 0))
   return [
-    ...part(by, first, inFirst, (n) => value(n)),
-    ...when(crosses, ...part(by, nextPage, all.minus(inFirst), (n) => value(n.plus(inFirst)))),
+    ...part(by, page, low(first), ite(crosses, room, all), value),
+    ...when(crosses, ...part(by, page.plus(1), bv(PAGE_BITS, 0), all.minus(room), (n) => value(n.plus(low(room))))),
   ]
 }
 
-/** Words of one page. */
-function part(by: Requester, first: Bv<string>, count: Bv, value: (n: Bv) => Bv): Effect[] {
-  const start = cellOf(first)
-  const put = <T extends Bool | Bv>(n: Bv, yes: T, no: T): T => ite(routedAt(by, first, n), yes, no)
-  return [
-    dram.block(start, count, (n) => put(n, value(n), dram.at(start.as<'bits'>().plus(n)))),
-    foreign.block(start, count, (n) => put(n, by.smm.not(), foreign.at(start.as<'bits'>().plus(n)))),
-    dirty.block(start, count, (n) => put(n, by.smm, dirty.at(start.as<'bits'>().plus(n)))),
-  ]
+/** Words of one page: `first` has 9 bits, `count` 10. */
+function part(by: Requester, page: Bv<string>, first: Bv, count: Bv, value: (n: Bv) => Bv): Effect[] {
+  const start = cellOf(page.concat(first)).as<'bits'>()
+  const length = count.zext(WORD_BITS)
+  const each = <T extends Bool | Bv>(table: Table<T>, to: (n: Bv) => T): Effect =>
+    table.block(
+      start,
+      length,
+      (n) => {
+        const cell = start.plus(n)
+        const { dram: reaches } = routeOf(by.thread, addressOf(page.concat(low(cell))), 'data', true, by.smm)
+        return ite(reaches, to(low(cell).minus(first)), table.at(cell))
+      },
+      PAGE_BITS,
+    )
+  return [each(dram, value), each(foreign, () => by.smm.not()), each(dirty, () => by.smm)]
 }
-const routedAt = ({ thread, smm }: Requester, first: Bv<string>, n: Bv): Bool =>
-  routeOf(thread, addressOf(first.as<'bits'>().plus(n)), 'data', true, smm).dram
 
 /** Exposes a word if it is one of TSeg and the requester is not SMM. */
 export function exposes({ thread, smm }: Requester, a: Bv<string>, isTseg: Bool): Effect {

@@ -16,6 +16,7 @@ export type Word = Bv<'word'>
 
 export const wordAt = (address: Bv<string>): Word => address.bits(51, 3).as<'word'>()
 export const addressOf = (a: Bv<string>): Bv => a.concat(bv(3, 0))
+export const frameOfAddress = (address: Bv<string>): Bv => address.bits(51, 12)
 export const frameOf = (a: Bv<string>): Bv => a.bits(48, 9)
 /** What a read gives where no device answers. */
 export const ALL_ONES = bv(64, 0xffff_ffff_ffff_ffffn)

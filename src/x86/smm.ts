@@ -105,7 +105,7 @@ function saveArea(t: Bv<string>, context: Arr): Effect[] {
   const fields = savedFields(t, context)
   const modelled = [...new Set(Object.keys(fields).map((name) => wordNumber(name as SaveStateField)))]
   return storeBlock(inSmm(t), wordAt(saveAreaAddress(smBase.at(t))), 64, (n) => {
-    const arbitrary = context.at(n.bits(8, 0))
+    const arbitrary = context.at(n)
     return modelled.reduce((otherwise, k) => ite(n.eq(k), withFields(k, context.at(bv(9, k)), fields), otherwise), arbitrary)
   })
 }

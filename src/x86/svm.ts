@@ -6,23 +6,23 @@
 // Manual: APM volume 2, 15.5 (VMRUN), 15.6 (#VMEXIT), 15.15 (clean bits), 15.16 (TLB), 15.17 (GIF), 15.27 (SKINIT), 15.33.2 (VGIF).
 // Liberties: a guest's kernel may be the adversary's accomplice, so it executes what it likes; a guest exits for any reason.
 
-import { action, type Action, type Effect, given, when } from '../model/system.ts'
+import { action, type Action, type Effect, given, reading, when } from '../model/system.ts'
 import { arraySort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { type CleanParameters, mayUseCached } from './clean-bits.ts'
 import { userCet, vmrunCpu, vmrunParameters } from './cpu.ts'
-import { exposes, load, storeBlock } from './dram.ts'
+import { exposes, load, storePage } from './dram.ts'
 import { asidOf, flush, flushAll, flushAsid, pageOfEntry } from './guest-tlb.ts'
 import { cr0, cr0Layout, cr3, cr4, efer, eferLayout, gif, guest, runs, runsGuest, runsHost } from './modes.ts'
-import { wordAt } from './physical.ts'
+import { frameOfAddress, wordAt } from './physical.ts'
 import { on } from './profile.ts'
 import { hsavePa } from './registers.ts'
 import * as svm from './svm-state.ts'
 import { thread } from './topology.ts'
 import { isTsegWord } from './tseg.ts'
 import { exitCodes } from './vmcb.ts'
-import { type VmcbField, vmcbReader, type VmcbReader } from './vmcb-fields.ts'
-import { exitCode, exitEffects, outside } from './vmexit.ts'
+import { type VmcbField, vmcbReader, type VmcbReader, vmcbWordOf } from './vmcb-fields.ts'
+import { exitCode, exitEffects, exitInformation, outside } from './vmexit.ts'
 import { vmcbAddressIllegal, vmrunOutcome } from './vmrun.ts'
 
 const words = arraySort(9, bvSort(64))
@@ -41,9 +41,14 @@ interface Vmrun {
   readonly uses: Bv
 }
 
+/** The VMCB's words that VMRUN looks at, as parameters: named by their offset. */
+const fieldsRead: readonly VmcbField[] = [...svm.keptFields, 'CLEAN', 'TLB_CONTROL', 'EVENTINJ', 'RFLAGS']
+const offsetsRead = [...new Set(fieldsRead.map(vmcbWordOf))].sort((a, b) => a - b)
+const wordName = (offset: number): string => `VMCB ${offset.toString(16).padStart(3, '0')}h`
+const wordsRead = Object.fromEntries(offsetsRead.map((offset) => [wordName(offset), bvSort(64)]))
+
 /** Fields as VMRUN merges them: from memory, or from those in use where clean bits permit it. */
-function merging({ t, rax, uses }: Vmrun): VmcbReader {
-  const memory = vmcbReader((offset) => load(outside(t), wordAt(rax.plus(offset))))
+function merging({ t, rax, uses }: Vmrun, memory: VmcbReader): VmcbReader {
   const clean = memory('CLEAN').bitand(uses)
   const tag = and(svm.loadedOnce.at(t), svm.loadedFrom.at(t).eq(rax))
   const known = new Map<VmcbField, Bv>()
@@ -65,27 +70,29 @@ function started(v: Vmrun, vmcb: VmcbReader, hsave: Arr): Effect[] {
     svm.hostCr3.set(t, cr3.at(t)),
     svm.hostCr4.set(t, cr4.at(t)),
     svm.hostEfer.set(t, efer.at(t)),
-    ...storeBlock(outside(t), wordAt(hsavePa.at(t)), 512, (n) => hsave.at(n.bits(8, 0))),
+    ...storePage(outside(t), frameOfAddress(hsavePa.at(t)), 0, 512, (n) => hsave.at(n)),
     svm.loadedFrom.set(t, rax),
     svm.loadedOnce.set(t, bool(true)),
     ...svm.keptFields.map((field) => svm.tableInUse(field).set(t, vmcb(field))),
   ]
 }
 
-/** The exit information of a VMRUN that failed goes to its own operand. */
-const writeBackAt = (t: Bv<string>, rax: Bv, context: Arr): Effect[] =>
-  storeBlock(outside(t), wordAt(rax.plus(0x60)), 6, (n) => ite(n.eq(2), exitCode(exitCodes.INVALID), context.at(n.bits(8, 0))))
-
 const vmrun = action(
   'VMRUN',
   {
     actor: 'hypervisor',
     cite: 'APM 15.5.1, 15.15, 15.16.1',
-    parameters: { t: thread, rax: bvSort(64), uses: bvSort(32), hsave: words, context: words },
+    parameters: { t: thread, rax: bvSort(64), uses: bvSort(32), hsave: words, context: words, ...wordsRead },
   },
-  ({ t, rax, uses, hsave, context }) => {
+  (parameters) => {
+    const { t, rax, uses, hsave, context } = parameters
     const v = { t, rax, uses }
-    const vmcb = merging(v)
+    const read = parameters as unknown as Readonly<Record<string, Bv>>
+    const vmcb = merging(
+      v,
+      vmcbReader((offset) => read[wordName(offset)]!),
+    )
+    const inMemory = offsetsRead.map((offset) => read[wordName(offset)]!.eq(load(outside(t), wordAt(rax.plus(offset)))))
     const outcome = vmrunOutcome({
       vmcb,
       cpu: vmrunCpu,
@@ -106,6 +113,7 @@ const vmrun = action(
     const reads = exposes(outside(t), wordAt(rax), isTsegWord(wordAt(rax)))
     return {
       guard: runs(t),
+      everywhere: [reading('the VMCB is what memory holds', inMemory)],
       cases: {
         '#UD': given(outcome.ud),
         '#GP': given(outcome.gp),
@@ -115,7 +123,7 @@ const vmrun = action(
           reads,
           gif.set(t, bool(false)),
           svm.vmcbPa.set(t, rax),
-          writeBackAt(t, rax, context),
+          exitInformation(t, rax, exitCode(exitCodes.INVALID), context),
         ),
         'runs the guest': [
           reads,
@@ -154,7 +162,7 @@ const stateInstruction = (name: 'VMSAVE' | 'VMLOAD', effects: (t: Bv<string>, ra
 
 /** Any words of the state-save area, with any values: FS, GS, TR, LDTR, the SYSCALL and SYSENTER registers among them. */
 const vmsave = stateInstruction('VMSAVE', (t, rax, values) =>
-  storeBlock(outside(t), wordAt(rax.plus(0x400)), 0x300 / 8, (n) => values.at(n.bits(8, 0))),
+  storePage(outside(t), frameOfAddress(rax), 0x400 / 8, 0x300 / 8, (n) => values.at(n)),
 )
 const vmload = stateInstruction('VMLOAD', (t, rax) => [
   exposes(outside(t), wordAt(rax.plus(0x400)), isTsegWord(wordAt(rax.plus(0x400)))),

@@ -7,9 +7,9 @@
 
 import type { Effect } from '../model/system.ts'
 import { type Arr, bool, type Bv, bv, ite } from '../model/term.ts'
-import { type Requester, storeBlock } from './dram.ts'
+import { type Requester, storePage } from './dram.ts'
 import { cr0, cr3, cr4, efer, gif, guest } from './modes.ts'
-import { wordAt } from './physical.ts'
+import { frameOfAddress } from './physical.ts'
 import { hostCr0, hostCr3, hostCr4, hostEfer, vmcbPa } from './svm-state.ts'
 
 export const outside = (t: Bv<string>): Requester => ({ thread: t, smm: bool(false) })
@@ -35,14 +35,13 @@ export function exitEffects(t: Bv<string>, code: Bv, context: Arr): Effect[] {
 }
 
 /** The exit code, its information and the guest's state, in memory. */
-export function writeBack(t: Bv<string>, code: Bv, context: Arr): Effect[] {
-  const page = vmcbPa.at(t)
-  const exit = wordAt(page.as<'bits'>().plus(EXIT_FIRST * 8))
-  const save = wordAt(page.as<'bits'>().plus(SAVE_FIRST * 8))
-  const low = (n: Bv): Bv => n.bits(8, 0)
-  return [
-    ...storeBlock(outside(t), exit, EXIT_WORDS, (n) => ite(n.eq(2), code, context.at(low(n)))),
-    ...storeBlock(outside(t), save, SAVE_WORDS, (n) => context.at(low(n.plus(SAVE_FIRST)))),
-  ]
-}
+const writeBack = (t: Bv<string>, code: Bv, context: Arr): Effect[] => [
+  ...exitInformation(t, vmcbPa.at(t), code, context),
+  ...storePage(outside(t), frameOfAddress(vmcbPa.at(t)), SAVE_FIRST, SAVE_WORDS, (n) => context.at(n.plus(SAVE_FIRST))),
+]
+
+/** The exit code and its information go to the VMCB at this address. */
+export const exitInformation = (t: Bv<string>, vmcb: Bv, code: Bv, context: Arr): Effect[] =>
+  storePage(outside(t), frameOfAddress(vmcb), EXIT_FIRST, EXIT_WORDS, (n) => ite(n.eq(2), code, context.at(n)))
+
 export const exitCode = (code: bigint): Bv => bv(64, code)
