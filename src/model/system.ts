@@ -246,7 +246,7 @@ export function action<const S extends ParameterShape>(
 }
 
 /** All effects of an action, each under the condition of its case. */
-export const effectsOf = ({ cases }: Action): readonly Effect[] => cases.flatMap((c) => when(c.when, ...c.effects))
+export const effectsOf = ({ cases }: Pick<Action, 'cases'>): readonly Effect[] => cases.flatMap((c) => when(c.when, ...c.effects))
 
 export interface System {
   readonly name: string

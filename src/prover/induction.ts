@@ -9,7 +9,7 @@ import type { Action, Quantified, System } from '../model/system.ts'
 import { type Bool, type Bv, bvVar, type Term } from '../model/term.ts'
 import { variables } from '../model/traverse.ts'
 import type { SystemTheorem } from './claim.ts'
-import { instancesOf, isMember, type Member, type Universal } from './instances.ts'
+import { instantiated, isMember, type Member, type Universal } from './instances.ts'
 import type { Hypothesis, Obligation, SystemOrigin } from './obligation.ts'
 
 export function obligationsOf({ system, profile, conjuncts, implies }: SystemTheorem): Obligation[] {
@@ -133,7 +133,7 @@ class Cells {
   ): Obligation {
     const own = [...membership(members), ...given].filter(({ term }) => term.value !== true)
     const facts = this.system.facts.map((q) => inState(q))
-    const instances = instancesOf([...universals, ...facts], members, [goal, ...own.map((h) => h.term)])
+    const { instances } = instantiated([...universals, ...facts], members, [goal, ...own.map((h) => h.term)])
     const hypotheses = [...own, ...instances.map((h): Hypothesis => ({ ...h, role: 'instance' }))]
     return { id, conjunct, parts: [{ name: conjunct, term: goal }], origin, hypotheses, goal }
   }

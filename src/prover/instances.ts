@@ -36,19 +36,29 @@ const ROUNDS = 3
 /** Proofs that need more have another shape; leaving some out is sound. */
 const MOST = 600
 
-/** @param roots what the obligation says so far. */
-export function instancesOf(
+export interface Instantiated {
+  readonly instances: readonly Instance[]
+  readonly ids: ReadonlyMap<Domain, ReadonlySet<Term>>
+}
+
+/**
+ * @param roots what the obligation says so far.
+ * @param mentioned further identifiers, of which nothing is known.
+ */
+export function instantiated(
   universals: readonly Universal[],
   members: readonly Member[],
   roots: readonly Term[],
   rounds = ROUNDS,
-): Instance[] {
+  mentioned: ReadonlyMap<Domain, readonly Term[]> = new Map(),
+): Instantiated {
   const known = new Map<Domain, Set<Term>>()
   const ids = new Map<Domain, Set<Term>>()
   for (const { domain, id } of members) {
     addTo(known, domain, id)
     addTo(ids, domain, id)
   }
+  for (const [domain, terms] of mentioned) for (const id of terms) addTo(ids, domain, id)
   const out: Instance[] = []
   const done = new Set<string>()
   const said = new Set<Term>()
@@ -80,7 +90,7 @@ export function instancesOf(
       }
     fresh = made
   }
-  return out
+  return { instances: out, ids }
 }
 
 function tuples(choices: readonly (readonly Bv[])[]): Bv[][] {

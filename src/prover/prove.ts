@@ -5,7 +5,10 @@
 import type { Claim } from './claim.ts'
 import { SearchBudget } from './concretise.ts'
 import { type Court, judge, settles } from './judge.ts'
+import type { CounterModel } from './countermodel.ts'
 import { prepare, type Prepared } from './decide.ts'
+import { Questions } from './explore.ts'
+import { investigate, Searches } from './investigate.ts'
 import { type Hypothesis, isAboutSystem } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
 import { keyOf, type Spent, Vacuity } from './vacuity.ts'
@@ -23,10 +26,11 @@ export interface ProveContext extends Court {
 export async function prove(claims: readonly Claim[], context: ProveContext): Promise<ClaimRecord[]> {
   const queue = new WorkQueue(context.inFlight)
   const vacuity = new Vacuity(context.oracle, queue, context.timeoutMs)
+  const searches = new Searches({ oracle: context.oracle, timeoutMs: context.timeoutMs, how: {} })
   const runs: ClaimRun[] = []
   try {
     for (const claim of claims) {
-      const run = new ClaimRun(claim, context, queue, vacuity)
+      const run = new ClaimRun(claim, context, queue, vacuity, searches)
       runs.push(run)
       run.start()
       // Between claims, answers that have arrived are taken in.
@@ -43,6 +47,8 @@ export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimS
 
 /** Statements that the searches around a claim's counter-models may execute. */
 const SEARCH = { wanted: 3_000_000, unwanted: 400_000 }
+/** Questions that the searches for runs of a system may ask, for one claim. */
+const QUESTIONS = { wanted: 1_000, unwanted: 300 }
 
 /** One claim on its way: proofs, then the satisfiability of their hypotheses, then the record. */
 class ClaimRun {
@@ -54,6 +60,8 @@ class ClaimRun {
   private readonly queue: WorkQueue
   private readonly vacuity: Vacuity
   private readonly search: SearchBudget
+  private readonly searches: Searches
+  private readonly questions: Questions
   private readonly spent: Spent = { queries: 0, ms: 0 }
   private readonly started = Date.now()
   private prepared: Prepared[] = []
@@ -61,12 +69,14 @@ class ClaimRun {
   /** Aborted when the verdict is known before all questions are answered. */
   private readonly settlement = new AbortController()
 
-  constructor(claim: Claim, context: ProveContext, queue: WorkQueue, vacuity: Vacuity) {
+  constructor(claim: Claim, context: ProveContext, queue: WorkQueue, vacuity: Vacuity, searches: Searches) {
     this.claim = claim
     this.context = context
     this.queue = queue
     this.vacuity = vacuity
     this.search = new SearchBudget(context.seed, claim.expect === 'refuted' ? SEARCH.wanted : SEARCH.unwanted)
+    this.searches = searches
+    this.questions = new Questions(claim.expect === 'refuted' ? QUESTIONS.wanted : QUESTIONS.unwanted)
     this.done = new Promise((resolve, reject) => {
       this.finish = resolve
       this.fail = reject
@@ -105,7 +115,9 @@ class ClaimRun {
 
   private async proof(p: Prepared): Promise<void> {
     const how = { weight: p.weight, signal: this.settlement.signal }
-    const { record, model } = await judge(p, this.claim, this.context, { search: this.search, how })
+    const { record: judged, model } = await judge(p, this.claim, this.context, { search: this.search, how })
+    if (this.isSettled()) return
+    const record = await this.investigated(p, judged, model)
     if (this.isSettled()) return
     this.records.set(p, record)
     if (model !== undefined) this.vacuity.learn(this.contextOf(p), model)
@@ -113,6 +125,14 @@ class ClaimRun {
     // What is still in flight is not waited for.
     this.settlement.abort()
     this.conclude()
+  }
+
+  private async investigated(p: Prepared, record: ObligationRecord, model: CounterModel | undefined): Promise<ObligationRecord> {
+    const { about } = this.claim
+    const { origin } = p.obligation
+    if (record.verdict !== 'not-inductive' || about === undefined || model === undefined) return record
+    if (origin.kind === 'validity' || origin.kind === 'procedure') return record
+    return investigate(record, origin, model, about, this.searches, this.questions)
   }
 
   /** Obligations of one place share their hypotheses, apart from the instances that each goal brings. */

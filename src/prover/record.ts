@@ -61,6 +61,42 @@ export type Counterexample =
       /** Number of the run that showed it: 0 is the solver's own memory, later ones were made around it from the seed. */
       readonly attempt: number
     }
+  /** A run of the system from an initial state; the statement is false at its end. Values are those that decide it. */
+  | {
+      readonly kind: 'trace'
+      readonly constants: readonly NamedValue[]
+      readonly start: readonly NamedValue[]
+      readonly steps: readonly StepRecord[]
+      /** The elements for which the statement is false. */
+      readonly watched: readonly NamedValue[]
+    }
+  /** A step of the system, from a state that may be unreachable, after which the statement is false. */
+  | {
+      readonly kind: 'step'
+      readonly constants: readonly NamedValue[]
+      readonly before: readonly NamedValue[]
+      readonly step: StepRecord
+      readonly watched: readonly NamedValue[]
+    }
+
+export interface StepRecord {
+  readonly number: number
+  readonly actor: string
+  readonly action: string
+  /** Absent where there is only one. */
+  readonly case?: string
+  readonly cite: string
+  readonly at: Place
+  readonly parameters: readonly NamedValue[]
+  /** Changes that what follows depends on. */
+  readonly changes: readonly ChangeRecord[]
+  readonly otherChanges: number
+}
+export interface ChangeRecord {
+  readonly name: string
+  readonly from: boolean | string
+  readonly to: boolean | string
+}
 
 export interface CrossCheck {
   readonly solver: string

@@ -1,14 +1,15 @@
 // Covers: a failed obligation as a person reads it: what failed and where, the values by name, the run from its entry.
 import { match } from 'ts-pattern'
-import type { Counterexample, NamedValue, ObligationRecord, PlainValue, ReadRecord } from '../prover/record.ts'
+import type { Counterexample, NamedValue, ObligationRecord, ReadRecord } from '../prover/record.ts'
 import { plural } from './numbers.ts'
 import { placeText } from './paths.ts'
+import { stepLines, traceLines } from './prove-trace.ts'
 import type { Style } from './style.ts'
+import { isNothing, valueText } from './values.ts'
 
 type Run = Extract<Counterexample, { kind: 'run' }>
 
 const MOST_VALUES = 30
-const MOST_ENTRIES = 8
 
 /** Lines, not yet indented. */
 export function obligationLines(record: ObligationRecord, style: Style, cwd: string): string[] {
@@ -22,6 +23,8 @@ export function obligationLines(record: ObligationRecord, style: Style, cwd: str
     const unreachable = verdict === 'not-inductive' ? ' (a state that may be unreachable)' : ''
     lines.push(`  values${unreachable}:`, ...valueLines(counterexample.values, style))
   }
+  if (counterexample?.kind === 'trace') lines.push(...traceLines(counterexample, record.conjunct, style))
+  if (counterexample?.kind === 'step') lines.push(...stepLines(counterexample, record.conjunct, style))
   if (record.crossCheck?.answer === 'differs') lines.push(`  ${record.crossCheck.solver} answers the opposite`)
   return lines
 }
@@ -82,19 +85,6 @@ function valueLines(values: readonly NamedValue[], style: Style): string[] {
 }
 
 const rest = (n: number, noun: string): string[] => (n > 0 ? [`    and ${plural(n, noun)} more (--json has all)`] : [])
-
-export function valueText(value: PlainValue): string {
-  if (typeof value !== 'object') return String(value)
-  const entries = Object.entries(value.entries)
-  const shown = entries.slice(0, MOST_ENTRIES).map(([index, element]) => `[${index}] ${element}`)
-  if (entries.length > MOST_ENTRIES) shown.push(`${entries.length - MOST_ENTRIES} more`)
-  return [...shown, `elsewhere ${value.otherwise}`].join(', ')
-}
-
-function isNothing(value: PlainValue): boolean {
-  if (typeof value === 'object') return isNothing(value.otherwise) && Object.values(value.entries).every(isNothing)
-  return value === false || value === '0x0'
-}
 
 function kindText(of: Run['violated']['of']): string {
   return match(of)

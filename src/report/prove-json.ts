@@ -1,7 +1,7 @@
 // Covers: events of a proof run as the lines of smmcheck.prove/1.
 // Leaves out: progress, which is for eyes.
 import { match, P } from 'ts-pattern'
-import type { ObligationRecord, Place, RunEvent, RunSummary } from '../prover/record.ts'
+import type { Counterexample, ObligationRecord, Place, RunEvent, RunSummary } from '../prover/record.ts'
 import { shownPath } from './paths.ts'
 import type { ProveLine } from './prove-record.ts'
 
@@ -45,10 +45,18 @@ function withShownPaths(record: ObligationRecord, cwd: string): ObligationLine {
   const changed = {
     ...record,
     origin: 'at' in origin && origin.at !== undefined ? { ...origin, at: at(origin.at) } : origin,
-    ...(counterexample?.kind === 'run'
-      ? { counterexample: { ...counterexample, violated: { ...counterexample.violated, at: at(counterexample.violated.at) } } }
-      : {}),
+    ...(counterexample === undefined ? {} : { counterexample: placed(counterexample, at) }),
   }
   // The record's lists are read-only, the schema's are not; nothing writes to either.
   return changed as unknown as ObligationLine
+}
+
+function placed(counterexample: Counterexample, at: (place: Place) => Place): Counterexample {
+  return match(counterexample)
+    .returnType<Counterexample>()
+    .with({ kind: 'values' }, (values) => values)
+    .with({ kind: 'run' }, (run) => ({ ...run, violated: { ...run.violated, at: at(run.violated.at) } }))
+    .with({ kind: 'trace' }, (trace) => ({ ...trace, steps: trace.steps.map((s) => ({ ...s, at: at(s.at) })) }))
+    .with({ kind: 'step' }, (one) => ({ ...one, step: { ...one.step, at: at(one.step.at) } }))
+    .exhaustive()
 }

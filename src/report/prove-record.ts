@@ -36,6 +36,18 @@ const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('property'), property: z.string() }),
 ])
 
+const step = z.object({
+  number: z.int().min(1),
+  actor: z.string(),
+  action: z.string(),
+  case: z.string().optional(),
+  cite: z.string(),
+  at: place,
+  parameters: z.array(namedValue),
+  changes: z.array(z.object({ name: z.string(), from: scalar, to: scalar })),
+  otherChanges: z.int().min(0),
+})
+
 const counterexample = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('values'), values: z.array(namedValue) }),
   z.object({
@@ -59,6 +71,20 @@ const counterexample = z.discriminatedUnion('kind', [
     ),
     racing: z.boolean(),
     attempt: z.int().min(0),
+  }),
+  z.object({
+    kind: z.literal('trace'),
+    constants: z.array(namedValue),
+    start: z.array(namedValue),
+    steps: z.array(step),
+    watched: z.array(namedValue),
+  }),
+  z.object({
+    kind: z.literal('step'),
+    constants: z.array(namedValue),
+    before: z.array(namedValue),
+    step,
+    watched: z.array(namedValue),
   }),
 ])
 
