@@ -16,7 +16,20 @@ export type StructuralDifference =
   | 'table-outside-ram'
 /** Rules that change only how a fault is reported. */
 export type ReportingDifference = 'rsv-fault-without-P' | 'guest-rsv-fault-without-P' | 'no-ID-bit-when-NXE=0'
-export type DifferenceName = StructuralDifference | ReportingDifference
+/** Checks that an emulator's VMRUN lacks. */
+export type VmrunDifference =
+  | 'vmrun-ncr3-mbz-not-checked'
+  | 'vmrun-gpat-not-checked'
+  | 'vmrun-cr3-mbz-not-checked'
+  | 'vmrun-map-end-not-checked'
+  | 'vmrun-real-mode-lme-stops'
+/** What an emulator does about SMIs in its own way. */
+export type SmmDifference =
+  | 'smm-keeps-svme'
+  | 'smm-svm-fields-not-written'
+  | 'smm-fetch-through-nested-tables'
+  | 'smi-exitinfo-zero'
+export type DifferenceName = StructuralDifference | ReportingDifference | VmrunDifference | SmmDifference
 
 export interface DifferenceRule {
   /** The manual's section, APM volume 2. */
@@ -61,6 +74,42 @@ export const differenceRules: Readonly<Record<DifferenceName, DifferenceRule>> =
     section: '5.2.3, 15.25.10',
     reason: "bits 2:1 and 8:5 of a guest's PAE pointer entry must be zero; the emulator ignores them",
   },
+  'vmrun-ncr3-mbz-not-checked': {
+    section: '15.25.4',
+    reason: 'nCR3 bits at or above MAXPHYADDR end VMRUN with VMEXIT_INVALID; the emulator runs the guest',
+  },
+  'vmrun-gpat-not-checked': {
+    section: '15.25.4',
+    reason: 'an illegal type in G_PAT with nested paging ends VMRUN with VMEXIT_INVALID; the emulator runs the guest',
+  },
+  'vmrun-cr3-mbz-not-checked': {
+    section: '15.5.1',
+    reason: 'CR3 bits at or above MAXPHYADDR end VMRUN with VMEXIT_INVALID; the emulator runs the guest',
+  },
+  'vmrun-map-end-not-checked': {
+    section: '15.5.1',
+    reason: 'a permission map whose end passes MAXPHYADDR ends VMRUN with VMEXIT_INVALID; the emulator looks at its base only',
+  },
+  'vmrun-real-mode-lme-stops': {
+    section: '15.5.1',
+    reason: 'LME=1, PG=1 and PE=0 end VMRUN with VMEXIT_INVALID; the emulator stops with an internal error',
+  },
+  'smm-keeps-svme': {
+    section: '10.2.3 (table 10-3)',
+    reason: 'EFER is zero at SMI entry; the emulator keeps SVME',
+  },
+  'smm-svm-fields-not-written': {
+    section: '10.2.3 (table 10-1), 15.22.3',
+    reason: 'an SMI taken in a guest records that in the save area, and the VMCB; the emulator leaves these fields zero',
+  },
+  'smm-fetch-through-nested-tables': {
+    section: '15.22.3',
+    reason: "the handler runs outside the guest; the emulator translates its fetches through the guest's nested tables",
+  },
+  'smi-exitinfo-zero': {
+    section: '15.13.3 (figure 15-3)',
+    reason: 'EXITINFO1 of #VMEXIT(SMI) tells an external SMI by bit 0; the emulator writes zero',
+  },
 }
 
 export interface EmulatorRules {
@@ -76,6 +125,15 @@ export interface EmulatorRules {
    * permissions are looked at.
    */
   readonly marksFailingWalks: boolean
+  readonly vmrun: ReadonlySet<VmrunDifference>
+  readonly smm: ReadonlySet<SmmDifference>
+  /** What its TLB keeps of nested translations inside one VMRUN. It drops all of them at each VMRUN. */
+  readonly tlb: {
+    /** The guest's INVLPG and INVLPGA leave them. */
+    readonly invlpgKeepsNested: boolean
+    /** One that a read or a fetch made serves a store, too. */
+    readonly readServesStore: boolean
+  }
 }
 
 const qemu: EmulatorRules = {
@@ -93,6 +151,9 @@ const qemu: EmulatorRules = {
     { fresh: 0n, unrecorded: ALL_ONES, beyond: 0n },
   ],
   marksFailingWalks: true,
+  vmrun: new Set(['vmrun-ncr3-mbz-not-checked', 'vmrun-gpat-not-checked']),
+  smm: new Set(['smm-svm-fields-not-written', 'smm-fetch-through-nested-tables', 'smi-exitinfo-zero']),
+  tlb: { invlpgKeepsNested: true, readServesStore: true },
 }
 const bochs: EmulatorRules = {
   structural: new Set(['pml4e-bit8-not-reserved', 'table-outside-ram']),
@@ -102,6 +163,9 @@ const bochs: EmulatorRules = {
     { fresh: 0n, unrecorded: ALL_ONES, beyond: ALL_ONES },
   ],
   marksFailingWalks: false,
+  vmrun: new Set(['vmrun-cr3-mbz-not-checked', 'vmrun-map-end-not-checked', 'vmrun-real-mode-lme-stops']),
+  smm: new Set(['smm-keeps-svme', 'smm-svm-fields-not-written', 'smm-fetch-through-nested-tables', 'smi-exitinfo-zero']),
+  tlb: { invlpgKeepsNested: false, readServesStore: false },
 }
 
 /** The rules of an emulator by its name in the files: `qemu`, `bochs`, or either with a machine behind a hyphen. */

@@ -6,7 +6,7 @@
 import { bv, type Bv } from '../model/term.ts'
 import type { EntryUpdate } from '../x86/accessed-dirty.ts'
 import type { ReadEntry } from '../x86/npt.ts'
-import type { TableEntry } from './vector.ts'
+import type { TableEntry } from './shapes.ts'
 
 /**
  * `recorded` memory has its content in the vector. Of the others only the kind of place is known: RAM that the test program did

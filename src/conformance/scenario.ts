@@ -12,7 +12,8 @@ import { linearAddress } from '../x86/address.ts'
 import type { GuestAccess, GuestPaging } from '../x86/guest-walk.ts'
 import type { NestedHost, PagingFormat } from '../x86/paging.ts'
 import { nestedFormats, pagingFormats } from '../x86/paging.ts'
-import type { PaeVector, StraddleVector, TableEntry, Vector, WalkVector } from './vector.ts'
+import type { TableEntry } from './shapes.ts'
+import type { PaeVector, StraddleVector, Vector, WalkVector } from './vector.ts'
 
 export interface ScenarioAccess extends GuestAccess {
   readonly on: 'code' | 'target'
@@ -34,9 +35,10 @@ export interface Scenario {
   readonly accesses: readonly ScenarioAccess[]
 }
 
-export type CoveredVector = Exclude<Vector, { kind: 'not-covered' }>
+/** Vectors that are one access of a guest. */
+export type AccessVector = Extract<Vector, { kind: 'walk' | 'straddle' | 'pae-guest' }>
 
-export const scenarioOf = (vector: CoveredVector): Scenario =>
+export const scenarioOf = (vector: AccessVector): Scenario =>
   match(vector)
     .with({ kind: 'walk' }, (v) => walkScenario(v.vector))
     .with({ kind: 'straddle' }, (v) => straddleScenario(v.vector))
@@ -48,7 +50,7 @@ const NO_C_BIT = bv(52, 0)
 
 const hosts = new Map<string, NestedHost>()
 /** One host object per set of facts, so that equal machines share their terms. */
-function hostOf(maxphyaddr: number, page1g: boolean, nxe: boolean): NestedHost {
+export function hostOf(maxphyaddr: number, page1g: boolean, nxe: boolean): NestedHost {
   const key = `${maxphyaddr} ${page1g} ${nxe}`
   let host = hosts.get(key)
   if (host === undefined) {
@@ -75,7 +77,7 @@ function formatOf(cr0: bigint, cr4: bigint, efer: bigint): PagingFormat {
   return pagingFormats.find((format) => formats[format].value === true) ?? 'long4'
 }
 
-const KINDS = { r: 'read', w: 'write', rmw: 'write', x: 'fetch' } as const
+export const accessKinds = { r: 'read', w: 'write', rmw: 'write', x: 'fetch' } as const
 const CODE_VA = 0x10_0000n
 /** Where the guest's instruction for an access lies, from the start of its code. */
 const LONG_CODE = { r: 0x0n, w: 0x20n, rmw: 0x40n } as const
@@ -92,7 +94,14 @@ function walkScenario(v: WalkVector): Scenario {
     accesses.push({ on: 'code', linear: linearAddress(code), access: 'fetch', user, bytes: 1, exchange: false })
   }
   const bytes = access === 'x' ? 1 : guest.mode === 'long' ? 8 : 4
-  accesses.push({ on: 'target', linear: linearAddress(target), access: KINDS[access], user, bytes, exchange: access === 'rmw' })
+  accesses.push({
+    on: 'target',
+    linear: linearAddress(target),
+    access: accessKinds[access],
+    user,
+    bytes,
+    exchange: access === 'rmw',
+  })
   const tables = guest.mode === 'long' ? guest.tables : []
   const host = hostOf(v.maxphyaddr, v.pages_1g, nxe)
   return {
@@ -159,7 +168,9 @@ function straddleScenario(v: StraddleVector): Scenario {
     memory: [...over(nestedScaffold, v.entries), ...tables],
     guestTables: new Set(tables.map(([table]) => table)),
     guestMarksRecorded: false,
-    accesses: [{ on: 'target', linear, access: KINDS[v.access], user: bool(false), bytes: v.size, exchange: v.access === 'rmw' }],
+    accesses: [
+      { on: 'target', linear, access: accessKinds[v.access], user: bool(false), bytes: v.size, exchange: v.access === 'rmw' },
+    ],
   }
 }
 

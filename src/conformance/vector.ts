@@ -1,61 +1,16 @@
 // Emulator vectors as they stand in the files: one JSON object a line, checked against the shapes that are known.
 //
-// Covers: walk vectors (guest in long mode or without paging), straddling accesses, PAE guests; recognises TLB, VMRUN and SMM
-//   vectors without taking them apart.
-// Leaves out: what a vector means (scenario.ts).
+// Covers: every kind: walk vectors (guest in long mode or without paging), straddling accesses, PAE guests; TLB, VMRUN and SMM
+//   vectors by the shapes of their own files.
+// Leaves out: what a vector means (scenario.ts, compare-*.ts).
 // Liberties: fields that nothing here uses are let through, so that a file may carry more than is read.
 
+import { match } from 'ts-pattern'
 import { z } from 'zod'
-
-const hex = z.string().transform((text, context) => {
-  if (/^0x[0-9a-f]{1,16}$/i.test(text)) return BigInt(text)
-  context.addIssue('not a hexadecimal number of at most 64 bits')
-  return z.NEVER
-})
-/** [table address, index, value] */
-const entry = z.tuple([hex, z.int().min(0).max(511), hex])
-export type TableEntry = z.infer<typeof entry>
-
-/** What an emulator showed. Which fields there are depends on `o`. */
-const observed = z.object({
-  o: z.enum(['ok', 'npf', 'exit']),
-  hpa: hex.nullable().optional(),
-  read_hpa: hex.nullable().optional(),
-  value: hex.optional(),
-  code: hex.optional(),
-  gpa: hex.optional(),
-  exitcode: hex.optional(),
-  info1: hex.optional(),
-  info2: hex.optional(),
-  ad: z.array(entry).optional(),
-  gad: z.array(entry).optional(),
-  rax: hex.optional(),
-  first_page_changed: z.boolean().optional(),
-  second_page_changed: z.boolean().optional(),
-})
-export type Observed = z.infer<typeof observed>
-
-/** What a reading of the manual prescribes. */
-const prescribed = z.object({
-  o: z.enum(['ok', 'npf', 'exit', 'unspecified']),
-  hpa: hex.optional(),
-  code: hex.optional(),
-  code_ignore: hex.optional(),
-  gpa: hex.optional(),
-  level: z.int().optional(),
-  on: z.enum(['target', 'code', 'guest-table']).optional(),
-  exitcode: hex.optional(),
-  info1: hex.optional(),
-  info2: hex.optional(),
-  ad: z.array(entry).optional(),
-  why: z.string().optional(),
-})
-export type Prescribed = z.infer<typeof prescribed>
-
-const expectations = z
-  .object({ manual: prescribed.optional(), manual_if_pml4e_bit8_ignored: prescribed.optional() })
-  .catchall(observed)
-export type Expectations = z.infer<typeof expectations>
+import { entry, expectations, hex } from './shapes.ts'
+import { type SmmVector, smmVector } from './smm-vector.ts'
+import { type TlbVector, tlbVector } from './tlb-vector.ts'
+import { type VmrunVector, vmrunVector } from './vmrun-vector.ts'
 
 const walkHost = z.object({ cr0: hex, cr4: hex, efer: hex })
 const longGuest = z.object({
@@ -109,14 +64,13 @@ const paeVector = z.object({
 })
 export type PaeVector = z.infer<typeof paeVector>
 
-/** Kinds that exist and that no model here is asked about yet. */
-const uncovered: ReadonlySet<string> = new Set(['tlb', 'tlb-in-guest', 'vmrun', 'smm'])
-
 export type Vector =
   | { readonly kind: 'walk'; readonly vector: WalkVector }
   | { readonly kind: 'straddle'; readonly vector: StraddleVector }
   | { readonly kind: 'pae-guest'; readonly vector: PaeVector }
-  | { readonly kind: 'not-covered'; readonly category: string; readonly id: string }
+  | { readonly kind: 'tlb'; readonly vector: TlbVector }
+  | { readonly kind: 'vmrun'; readonly vector: VmrunVector }
+  | { readonly kind: 'smm'; readonly vector: SmmVector }
 
 export type ParsedVector =
   | { readonly kind: 'vector'; readonly vector: Vector }
@@ -126,10 +80,13 @@ export type ParsedVector =
 export function parseVector(value: unknown): ParsedVector {
   const { cat, id } = (typeof value === 'object' && value !== null ? value : {}) as { cat?: unknown; id?: unknown }
   if (typeof cat !== 'string' || typeof id !== 'string') return { kind: 'unknown', reason: 'no "id" and "cat"' }
-  if (uncovered.has(cat)) return { kind: 'vector', vector: { kind: 'not-covered', category: cat, id } }
-  if (cat === 'straddle') return checked(straddleVector.safeParse(value), id, (vector) => ({ kind: 'straddle', vector }))
-  if (cat === 'pae-guest') return checked(paeVector.safeParse(value), id, (vector) => ({ kind: 'pae-guest', vector }))
-  return checked(walkVector.safeParse(value), id, (vector) => ({ kind: 'walk', vector }))
+  return match(cat)
+    .with('straddle', () => checked(straddleVector.safeParse(value), id, (vector) => ({ kind: 'straddle', vector })))
+    .with('pae-guest', () => checked(paeVector.safeParse(value), id, (vector) => ({ kind: 'pae-guest', vector })))
+    .with('tlb', 'tlb-in-guest', () => checked(tlbVector.safeParse(value), id, (vector) => ({ kind: 'tlb', vector })))
+    .with('vmrun', () => checked(vmrunVector.safeParse(value), id, (vector) => ({ kind: 'vmrun', vector })))
+    .with('smm', () => checked(smmVector.safeParse(value), id, (vector) => ({ kind: 'smm', vector })))
+    .otherwise(() => checked(walkVector.safeParse(value), id, (vector) => ({ kind: 'walk', vector })))
 }
 
 function checked<T>(result: z.ZodSafeParseResult<T>, id: string, wrap: (data: T) => Vector): ParsedVector {

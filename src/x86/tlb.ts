@@ -11,6 +11,7 @@
 
 import { and, bool, type Bool, type Bv, or } from '../model/term.ts'
 import { match } from 'ts-pattern'
+import type { Access, Permissions } from './npt.ts'
 
 export interface TlbEntry {
   /** 32 bits; 0 is the host's. */
@@ -72,34 +73,22 @@ export function flushes(event: TlbEvent, entry: TlbEntry, parameters: TlbParamet
   )
 }
 
-/** What a walk accumulated when the entry was made. */
-export interface CachedRights {
-  readonly rw: Bool
-  readonly us: Bool
-  readonly nx: Bool
-  /** The leaf's D bit. */
+/** What a walk accumulated when the entry was made, and the leaf's D bit. */
+export interface CachedRights extends Permissions {
   readonly dirty: Bool
 }
 /** Only a walk that ended at a present, sound leaf leaves an entry (5.4.1: P=0 is never cached). */
 export const mayBeCached = (walk: { readonly ok: Bool }): Bool => walk.ok
 
-export type TlbAccess = 'read' | 'write' | 'fetch'
-
-/**
- * A second access may go by this entry alone. Where the entry does not permit it, the walk is repeated from memory, so that an
- * upgrade needs no flush (5.5.3). A nested access is a user access: U/S=0 permits nothing (15.25.5), unless `usIgnored` (GMET).
- */
-export function permits(rights: CachedRights, access: TlbAccess, usIgnored: Bool): Bool {
-  const user = or(rights.us, usIgnored)
-  if (access === 'read') return user
-  return access === 'write' ? and(user, rights.rw) : and(user, rights.nx.not())
-}
-
 /** The write has to set D first: a walk that may use cached upper entries but reads the leaf again (5.5.3). */
-export const needsDirtyAssist = (rights: CachedRights, access: TlbAccess): Bool =>
+export const needsDirtyAssist = (rights: CachedRights, access: Access): Bool =>
   and(bool(access === 'write'), rights.rw, rights.dirty.not())
 
-/** The entry may still be there for a look-up: it was made, no event since then had to remove it, and the tags agree. */
+/**
+ * The entry may still be there for a look-up: it was made, no event since then had to remove it, and the tags agree. An access goes
+ * by it if its rights allow that (npt.ts `permitted`); where they do not, the walk is repeated from memory, so that an upgrade
+ * needs no flush (5.5.3).
+ */
 export function mayHit(
   made: Bool,
   events: readonly TlbEvent[],

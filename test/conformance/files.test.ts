@@ -57,16 +57,28 @@ files('unknown shapes, by line, with what is wrong', () => {
   assert.match(describeVectorFileError(error!), /shape\.jsonl:2: unknown vector shape: vector x at host/)
   assert.is(errorOf(file('anonymous.jsonl', '{"entries":[]}\n'))?.kind, 'unknown-vector')
 })
-files('kinds not covered are neither passed nor failed, and do not conform', () => {
-  const lines = ['tlb', 'tlb-in-guest', 'vmrun', 'smm'].map((cat) => JSON.stringify({ id: cat, cat, expect: {} }))
-  const result = runConformance([file('others.jsonl', `${lines.join('\n')}\n${first}\n`)])
-  assert.is(result.kind, 'report')
-  if (result.kind !== 'report') return
-  assert.equal([result.report.passed, result.report.failed, result.report.notCovered], [1, 0, 4])
-  assert.is(conforms(result.report), false)
-  const text = renderConformance(result.report)
-  assert.match(text, /not covered: 1 of category vmrun/)
+files('a vector with nothing to compare is neither passed nor failed, and says why', () => {
+  const steps = [
+    { do: 'write SMRAMC = 4Ah; read back', seen: '0x4a' },
+    { do: 'RDMSR C0010111h', seen: '0x0' },
+    { do: 'stand on one leg', seen: [] },
+  ]
+  const smm = { id: 's', cat: 'smm', emulator: 'qemu-7.2', machine: 'pc', note: null, completed: true, steps }
+  const alone = runConformance([file('alone.jsonl', `${JSON.stringify(smm)}\n`)])
+  const both = runConformance([file('both.jsonl', `${JSON.stringify(smm)}\n${first}\n`)])
+  assert.ok(alone.kind === 'report' && both.kind === 'report')
+  if (alone.kind !== 'report' || both.kind !== 'report') return
+  assert.equal([both.report.passed, both.report.failed, both.report.notComparable], [1, 0, 1])
+  assert.equal([conforms(alone.report), conforms(both.report)], [false, true])
+  const text = renderConformance(both.report)
+  assert.match(text, /nothing to compare: 1 vectors/)
+  assert.match(text, /not comparable: 1 steps: SMRAMC and ESMRAMC are registers of an Intel chipset/)
+  assert.match(text, /not comparable: 1 steps: a step of an unknown form/)
   assert.match(text, /\n1 passed, 0 failed$/)
+})
+files('every kind has its shape', () => {
+  for (const cat of ['tlb', 'tlb-in-guest', 'vmrun', 'smm'])
+    assert.is(errorOf(file('empty.jsonl', `${JSON.stringify({ id: cat, cat, expect: {} })}\n`))?.kind, 'unknown-vector', cat)
 })
 files('a failing vector is shown with what was expected and got', () => {
   const wrong = JSON.parse(first!)

@@ -49,9 +49,9 @@ const lines = (name: string): Json[] => {
     .filter((l) => l !== '')
     .map((l) => JSON.parse(l) as Json)
 }
-const parsed = (value: unknown): Exclude<Vector, { kind: 'not-covered' }> => {
+const parsed = (value: unknown): Vector => {
   const p = parseVector(value)
-  if (p.kind === 'unknown' || p.vector.kind === 'not-covered') throw new Error('the test vector did not parse')
+  if (p.kind === 'unknown') throw new Error('the test vector did not parse')
   return p.vector
 }
 const disagreements = (value: unknown): string[] => compare(parsed(value)).disagreements.map((d) => d.with)
