@@ -22,16 +22,16 @@ export const foreign = state.per(word).flag('foreign')
 export const dirty = state.per(word).flag('dirty')
 /** Ghost: somebody who is not SMM has read a word of TSeg. */
 export const exposed = state.flag('exposed')
-/** The frame of DRAM that an address's frame names: itself, where nothing aliases (BadRAM, remapping). */
-const row = rigid.per(frame).bits('row', HOST_FRAME_BITS)
+/** What a frame's address differs in from that of the DRAM it names: nothing, where nothing aliases (BadRAM, remapping). */
+const alias = rigid.per(frame).bits('alias', HOST_FRAME_BITS)
 
-export const memoryVariables = [dram, foreign, dirty, exposed, row] as const
+export const memoryVariables = [dram, foreign, dirty, exposed, alias] as const
 export const memoryFacts = [
-  forAll('H_ALIAS_CHECK: no aliases', [frame], (f) => on('H_ALIAS_CHECK').implies(row.at(f).eq(f.as()))),
+  forAll('H_ALIAS_CHECK: no aliases', [frame], (f) => on('H_ALIAS_CHECK').implies(alias.at(f).isZero())),
 ] as const
 
 /** The cell of DRAM that a word's address names. */
-export const cellOf = (a: Bv<string>): Word => row.at(a.bits(48, 9)).concat(a.bits(8, 0)).as<'word'>()
+export const cellOf = (a: Bv<string>): Word => frameOf(a).bitxor(alias.at(frameOf(a))).concat(a.bits(8, 0)).as<'word'>()
 
 /** Who asks: a thread outside SMM, or in it (or with SMM's view by SMM_CTL). */
 export interface Requester {
