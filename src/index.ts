@@ -31,6 +31,7 @@ export * from './x86/address.ts'
 export * from './x86/npt.ts'
 export * from './x86/paging.ts'
 export { invariant } from './properties/platform.ts'
+export { smiTable } from './properties/smi-table.ts'
 export { type PlatformClaim, platformClaim, platformClaimIds, platformClaims } from './properties/platform-claims.ts'
 export { platform } from './x86/platform.ts'
 export {

@@ -5,7 +5,9 @@
 // Manual: APM volume 3, appendix E (CPUID); volume 2, 7.10.1 (C-bit), 15.25.3.
 // Liberties: what the manual leaves open of VMRUN's checks (VmrunParameters) is arbitrary, one truth each.
 
-import { forAll, rigid } from '../model/system.ts'
+import type { Value } from '../model/evaluate.ts'
+import type { Chance } from '../model/sampler.ts'
+import { forAll, rigid, type Variable } from '../model/system.ts'
 import { and, bool, type Bool, type Bv, bv } from '../model/term.ts'
 import { GUEST_PAGE_BITS } from './address.ts'
 import { on } from './profile.ts'
@@ -80,6 +82,23 @@ export function nestedHost(host: { cr4: Bv; efer: Bv }, gmet: Bool): NestedHost 
 
 /** Address bits that the processor has, for an operand that is a physical address (64 bits). */
 export const beyondPhysical = (address: Bv): Bool => address.bitand(bv(12, 0).concat(physMask.now).bitnot()).ne(0)
+
+/** A processor of 48 physical bits, with and without a C-bit. */
+export function cpuSample(random: Chance): [Variable, Value][] {
+  return [
+    [physMask, 0xffff_ffff_ffffn],
+    [cBit, random.pick([0n, 1n << 51n])],
+    [guestPages, 0xf_ffff_ffffn],
+    [page1g, true],
+    [cr4Mbz, 0xffff_ffff_ff00_0000n],
+    [eferMbz, 0xffff_ffff_ffc0_02fen],
+    [asids, 0x8000n],
+    [exceptions, 0x3007_7ffbn],
+    [nestedPaging, true],
+    [sCetMbz, 0n],
+    [legacyCr3, 0n],
+  ]
+}
 
 const isLowMask = (m: Bv): Bool => m.bitand(m.plus(1)).isZero()
 export const cpuFacts = [

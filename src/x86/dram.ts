@@ -31,7 +31,11 @@ export const memoryFacts = [
 ] as const
 
 /** The cell of DRAM that a word's address names. */
-export const cellOf = (a: Bv<string>): Word => frameOf(a).bitxor(alias.at(frameOf(a))).concat(a.bits(8, 0)).as<'word'>()
+export const cellOf = (a: Bv<string>): Word =>
+  frameOf(a)
+    .bitxor(alias.at(frameOf(a)))
+    .concat(a.bits(8, 0))
+    .as<'word'>()
 
 /** Who asks: a thread outside SMM, or in it (or with SMM's view by SMM_CTL). */
 export interface Requester {

@@ -5,7 +5,9 @@
 // Manual: APM volume 2, 14.1 (bootstrap processor), 16.2 (APIC identifiers).
 // Liberties: the number of threads is a constant of a run; a thread that is not online yet executes nothing.
 
-import { domain, forAll, type Quantified, rigid, state } from '../model/system.ts'
+import { ArrayValue, type Value } from '../model/evaluate.ts'
+import type { Chance } from '../model/sampler.ts'
+import { domain, forAll, type Quantified, rigid, state, type Variable } from '../model/system.ts'
 import { type Bool, type Bv, bv } from '../model/term.ts'
 
 const threads = rigid.bits('threads', 32)
@@ -28,4 +30,14 @@ export const topology: readonly Quantified[] = [
   forAll('a thread belongs to a core', [thread], (t) => coreOf(t).ult(cores.now.as<'core'>())),
   forAll('there is a thread', [], () => threads.now.ne(0)),
 ]
+/** Threads in pairs on cores, or each on its own. */
+export function topologySample(count: number, random: Chance): [Variable, Value][] {
+  const siblings = random.pick([1, 2])
+  const coreFor = Array.from({ length: count }, (_, t) => [BigInt(t), BigInt(Math.floor(t / siblings))] as const)
+  return [
+    [threads, BigInt(count)],
+    [cores, BigInt(Math.ceil(count / siblings))],
+    [coreTable, new ArrayValue(0n, new Map(coreFor))],
+  ]
+}
 export const topologyVariables = [threads, cores, coreTable, online] as const
