@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { match } from 'ts-pattern'
+import type { SimulationEvent } from '../executor/simulation/record.ts'
 import type { Reply } from '../prover/oracle.ts'
 import type { ClaimSummary, ProveEvent, SpecError } from '../prover/record.ts'
 import type { SolverRequest } from '../prover/solver/solver.ts'
@@ -35,8 +36,9 @@ export function checkInChild(request: CheckRequest): Promise<readonly Checked[]>
 
 export interface SpecHandlers {
   readonly loaded: (claims: readonly ClaimSummary[]) => void
-  readonly event: (event: ProveEvent) => void
-  readonly ask: (role: OracleRole, request: SolverRequest, how: { weight: number; wanted: () => boolean }) => Promise<Reply>
+  readonly event?: (event: ProveEvent) => void
+  readonly simulated?: (event: SimulationEvent) => void
+  readonly ask?: (role: OracleRole, request: SolverRequest, how: { weight: number; wanted: () => boolean }) => Promise<Reply>
   /** What the spec printed. */
   readonly printed: (text: string) => void
 }
@@ -60,10 +62,11 @@ export function runInChild(job: SpecJob, handlers: SpecHandlers): Promise<SpecEr
     child.on('message', (message: FromSpec) =>
       match(message)
         .with({ kind: 'loaded' }, ({ claims }) => handlers.loaded(claims))
-        .with({ kind: 'event' }, ({ event }) => handlers.event(event))
+        .with({ kind: 'event' }, ({ event }) => handlers.event?.(event))
+        .with({ kind: 'simulated' }, ({ event }) => handlers.simulated?.(event))
         .with({ kind: 'ask' }, ({ number, role, request, weight }) => {
           const wanted = () => !finished && !forgotten.has(number)
-          void handlers.ask(role, request, { weight, wanted }).then((reply) => tell({ kind: 'reply', number, reply }))
+          void handlers.ask?.(role, request, { weight, wanted }).then((reply) => tell({ kind: 'reply', number, reply }))
         })
         .with({ kind: 'forget' }, ({ number }) => void forgotten.add(number))
         .with({ kind: 'failed' }, ({ error }) => end(error))

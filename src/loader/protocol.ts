@@ -1,6 +1,7 @@
 // Messages between the command and the two kinds of child process: one that checks specs with the TypeScript compiler, one
 // per spec that runs it. All are plain data; structured clone carries bigints and maps.
 
+import type { SimulationEvent } from '../executor/simulation/record.ts'
 import type { ClaimSummary, ProveEvent, SpecError } from '../prover/record.ts'
 import type { Reply } from '../prover/oracle.ts'
 import type { SolverRequest } from '../prover/solver/solver.ts'
@@ -22,6 +23,7 @@ export interface Checked {
 
 // ---- running ----
 
+/** Without a question to answer, it only tells which claims there are. */
 export interface SpecJob {
   readonly spec: string
   /** JavaScript and resolved imports of the spec's files, by URL. */
@@ -29,8 +31,13 @@ export interface SpecJob {
   /** Silence for longer than this means an endless loop. */
   readonly loadTimeoutMs: number
   readonly filter?: string
-  /** Absent: only tell which claims there are. */
   readonly prove?: ProveJob
+  readonly simulate?: SimulateJob
+}
+export interface SimulateJob {
+  readonly seed: number
+  readonly steps: number
+  readonly runs: number
 }
 export interface RunnableFile {
   readonly source: string
@@ -64,6 +71,7 @@ export type FromSpec =
   /** The answer to that question is no longer wanted. */
   | { readonly kind: 'forget'; readonly number: number }
   | { readonly kind: 'event'; readonly event: ProveEvent }
+  | { readonly kind: 'simulated'; readonly event: SimulationEvent }
   | { readonly kind: 'failed'; readonly error: SpecError }
   | { readonly kind: 'done' }
 

@@ -90,7 +90,23 @@ async function runSpec(
   if (key !== undefined && events.every(isLasting)) await options.store?.put('result', key, events.filter(isTold))
 }
 
-function jobOf(spec: string, closure: Closure, { emitted }: Checked, options: RunOptions): SpecJob {
+function jobOf(spec: string, closure: Closure, checked: Checked, { filter, loadTimeoutMs, prove }: RunOptions): SpecJob {
+  const job = loadJobOf(spec, closure, checked, loadTimeoutMs, filter)
+  if (prove === undefined) return job
+  const { first, second, timeoutMs, seed, inFlight } = prove
+  const name = ({ name, version }: Desk) => ({ name, version })
+  const cross = second === undefined ? {} : { second: name(second) }
+  return { ...job, prove: { solver: name(first), ...cross, timeoutMs, seed, inFlight } }
+}
+
+/** What a process needs to load a spec. */
+export function loadJobOf(
+  spec: string,
+  closure: Closure,
+  { emitted }: Checked,
+  loadTimeoutMs: number,
+  filter: string | undefined,
+): SpecJob {
   const url = (path: string) => pathToFileURL(path).href
   const files = new Map<string, RunnableFile>(
     closure.files.map(({ path, imports }) => [
@@ -98,13 +114,7 @@ function jobOf(spec: string, closure: Closure, { emitted }: Checked, options: Ru
       { source: emitted[path]!, imports: new Map([...imports].map(([specifier, target]) => [specifier, url(target)])) },
     ]),
   )
-  const { filter, loadTimeoutMs, prove } = options
-  const job = { spec, files, loadTimeoutMs, ...(filter === undefined ? {} : { filter }) }
-  if (prove === undefined) return job
-  const { first, second, timeoutMs, seed, inFlight } = prove
-  const name = ({ name, version }: Desk) => ({ name, version })
-  const cross = second === undefined ? {} : { second: name(second) }
-  return { ...job, prove: { solver: name(first), ...cross, timeoutMs, seed, inFlight } }
+  return { spec, files, loadTimeoutMs, ...(filter === undefined ? {} : { filter }) }
 }
 
 // ---- results kept whole ----

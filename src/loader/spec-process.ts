@@ -44,6 +44,10 @@ async function run(job: SpecJob): Promise<FromSpec> {
     const claims = (all as Claim[]).filter((c) => job.filter === undefined || matches(c, job.filter))
     send({ kind: 'loaded', claims: claims.map(summaryOf) })
     if (job.prove !== undefined) await proveAll(claims, job.prove)
+    if (job.simulate !== undefined) {
+      const { simulateAll } = await import('./simulate-claims.ts')
+      await simulateAll(claims, job.simulate, (event) => send({ kind: 'simulated', event }))
+    }
     return { kind: 'done' }
   } catch (e) {
     return { kind: 'failed', error: thrown(e, job) }

@@ -6,6 +6,7 @@ import type { Value } from '../model/evaluate.ts'
 import type { MemoryImage, Outcome, ReadEvent } from '../model/interpreter.ts'
 import type { InvariantConjunct, Profile } from '../model/invariant.ts'
 import type { Procedure } from '../model/procedure.ts'
+import type { Sampler } from '../model/sampler.ts'
 import type { Quantified, System } from '../model/system.ts'
 import type { Axiom, Obligation } from './obligation.ts'
 
@@ -41,6 +42,8 @@ export interface SystemTheorem {
   readonly profiles: readonly Profile[]
   /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */
   readonly never: Readonly<Record<string, string>>
+  /** Where concrete runs begin. */
+  readonly sampler?: Sampler
 }
 
 export interface Replay {

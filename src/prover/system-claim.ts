@@ -1,6 +1,7 @@
 // Claims about transition systems: that conjuncts are an invariant under a profile, and what they imply.
 
 import { type Invariant, type Profile, supportOf } from '../model/invariant.ts'
+import type { Sampler } from '../model/sampler.ts'
 import type { Quantified, System } from '../model/system.ts'
 import { type Claim, claim, type SystemTheorem } from './claim.ts'
 import { obligationsOf } from './induction.ts'
@@ -23,6 +24,8 @@ export interface SystemClaim {
   readonly profiles?: readonly Profile[]
   /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */
   readonly never?: Readonly<Record<string, string>>
+  /** Where concrete runs begin; without it, at random constants that satisfy the profile and the facts. */
+  readonly sampler?: Sampler
 }
 
 /** @throws Error when a name means nothing. */
@@ -38,13 +41,22 @@ export function systemClaim(declaration: SystemClaim): Claim {
     expect = 'proved',
     profiles = [],
     never = {},
+    sampler,
   } = declaration
   const names = typeof of === 'string' ? invariant.filter((c) => c.claim === of).map((c) => c.name) : of
   if (names.length === 0) throw new Error(`${id}: no conjunct of the invariant belongs to ${of}`)
   const actions = new Set(system.actions.flatMap((a) => [a.name, ...a.cases.map((c) => `${a.name}/${c.name}`)]))
   const unknown = Object.keys(never).find((name) => !actions.has(name))
   if (unknown !== undefined) throw new Error(`${id}: ${system.name} has no action or case called ${unknown}`)
-  const about: SystemTheorem = { system, profile, conjuncts: supportOf(invariant, names), implies, profiles, never }
+  const about: SystemTheorem = {
+    system,
+    profile,
+    conjuncts: supportOf(invariant, names),
+    implies,
+    profiles,
+    never,
+    ...(sampler === undefined ? {} : { sampler }),
+  }
   const assumptions = [...profile.map((a) => a.name), ...(declaration.assumptions ?? [])]
   return claim({ id, statement, assumptions, expect, about, obligations: () => obligationsOf(about) })
 }

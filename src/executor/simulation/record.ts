@@ -48,21 +48,33 @@ export interface ActionCoverage {
   readonly cases: readonly { readonly name: string; readonly taken: number }[]
 }
 
-export interface Progress {
-  readonly steps: number
-  readonly ms: number
-}
 export type Outcome =
   | { readonly kind: 'survived' }
-  /** `found` is the number of the step at which it fell, before it was made small. */
+  /** `found` is the number of the step at which it fell, `length` how many steps the run had before it was made small. */
   | { readonly kind: 'violated'; readonly trace: TraceRecord; readonly found: number; readonly length: number }
   | { readonly kind: 'no start'; readonly broken: string }
   | { readonly kind: 'dead end' }
   /** Generated code and exact evaluation differ: a defect of the simulator. */
   | { readonly kind: 'disagreement'; readonly message: string }
 
-export interface SimulationRecord extends Progress {
+/** One search: the claim, the number of the run (from 0) and the seed that gives the same run again. */
+export interface RunName {
+  readonly claim: string
+  readonly run: number
   readonly seed: number
+}
+export interface RunRecord extends RunName {
+  readonly steps: number
+  /** Without the time to compile the system. */
+  readonly ms: number
   readonly outcome: Outcome
   readonly coverage: readonly ActionCoverage[]
 }
+export type SimulationEvent =
+  | (RunName & {
+      readonly kind: 'progress'
+      readonly steps: number
+      readonly ms: number
+      readonly coverage: readonly ActionCoverage[]
+    })
+  | { readonly kind: 'run'; readonly record: RunRecord }
