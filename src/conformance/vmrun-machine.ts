@@ -136,12 +136,12 @@ export function vmrunMachine(vector: VmrunVector): VmrunMachine {
   }
 }
 
-// Bits 0-10, and 11 UMIP, 12 LA57, 16 FSGSBASE, 17 PCIDE, 18 OSXSAVE, 20 SMEP, 21 SMAP, 22 PKE, 23 CET, 24 (a name not AMD's).
+// Bits 0-10; then UMIP, LA57, FSGSBASE, PCIDE, OSXSAVE, SMEP, SMAP, PKE, CET, and bit 24 (supervisor keys, which AMD does not have).
 const CR4_ALWAYS = 0x7ffn
 const CR4_OPTIONAL = 0x1f7_1800n
-// SCE, LME, LMA, NXE, SVME; LMSLE, FFXSR, TCE and the later feature bits 17, 18, 20, 21. FFXSR is on all that run here.
-const EFER_ALWAYS = 0x5d01n
-const EFER_OPTIONAL = 0x36_a000n
+// SCE, LME, LMA, NXE, SVME; then LMSLE, FFXSR, TCE and the later feature bits 17, 18, 20, 21.
+const EFER_ALWAYS = 0x1d01n
+const EFER_OPTIONAL = 0x36_e000n
 /** #DE, #DB, #BP..#NM, #DF, #TS..#PF, #MF..#XF; then vectors that only some processors have: #CP, #HV, #VC, #SX. */
 const EXCEPTIONS_ALWAYS = 0x000f_7dfbn
 const EXCEPTIONS_ANY = 0xffff_fffbn

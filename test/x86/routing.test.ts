@@ -114,6 +114,13 @@ smram('closed, a range still gives code from DRAM in SMM; TClose and AClose clos
     assert.is(target(address, { kind: 'fetch', registers }), 'MMIO')
   }
 })
+smram('where TSeg covers ASeg, TSeg decides', () => {
+  const registers = { SMMADDR: 0xa_0000n, SMMMASK: 0xffff_fffe_6007n }
+  const { tseg, aseg } = routed(0xa_0000n, { smm: true, registers })
+  assert.equal([tseg.value, aseg.value], [true, false])
+  // AClose is set, TClose is not.
+  assert.is(target(0xa_0000n, { smm: true, registers }), 'DRAM')
+})
 smram('only the bits that the processor has are compared', () => {
   const registers = { SMMMASK: 0xf_ffff_ff00_6003n }
   assert.is(routed(BASE | (1n << 50n), { registers }).tseg.value, true)
