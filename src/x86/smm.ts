@@ -7,7 +7,7 @@
 // Liberties: the handler stores only to its own objects and runs only its own code; that the handler of src/smm does so is proved
 //   of its procedures. What the save area holds that the model has no state for is arbitrary.
 
-import { action, type Action, type Effect, given, state, when } from '../model/system.ts'
+import { action, type Action, type Effect, given, reading, state, when } from '../model/system.ts'
 import { arraySort, boolSort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { vmrunCpu } from './cpu.ts'
@@ -15,7 +15,7 @@ import { cellOf, foreign, load, type Requester, store, storeBlock } from './dram
 import { dmaStopped } from './devices.ts'
 import { beforeRsm, cached, flushAll, threadOf } from './guest-tlb.ts'
 import { cr0, cr3, cr4, efer, gif, guest, handedOver, parked, runs, runsHandler, shutdown, smm } from './modes.ts'
-import { addressOf, type Word, word, wordAt } from './physical.ts'
+import { addressOf, word, wordAt } from './physical.ts'
 import { on } from './profile.ts'
 import { hwcr, hwcrLayout, ioTrap, smBase, smmMask } from './registers.ts'
 import { smmMask as smmMaskLayout } from './routing.ts'
@@ -175,17 +175,35 @@ const internalSmi = action(
 // ---- RSM ----
 
 const addressAbove = (base: Bv, offset: number): Bv => base.plus(offset).zext(52)
-const imageOf = (t: Bv<string>): SaveStateReader => {
-  const base = smBase.at(t)
-  const at = (n: number): Word => wordAt(addressAbove(base, SAVE_AREA + 8 * n))
-  return (field) => fieldOf(field, (n) => load(inSmm(t), at(n)))
-}
+/** A word of the save area of the thread's present SMBASE. */
+const savedWord = (t: Bv<string>, n: number): Bv => load(inSmm(t), wordAt(addressAbove(smBase.at(t), SAVE_AREA + 8 * n)))
+
+/** Words of the image that RSM checks or loads, as parameters; SMBASE, which a claim follows through memory, is not among them. */
+const checkedFields = [
+  'CR0',
+  'CR3',
+  'CR4',
+  'EFER',
+  'DR6',
+  'DR7',
+  'CS_ATTRIB',
+  'REVISION',
+] as const satisfies readonly SaveStateField[]
+const checkedWords = [...new Set(checkedFields.map(wordNumber))]
+const savedName = (n: number): string => `save area ${(SAVE_AREA + 8 * n).toString(16).toUpperCase()}h`
+const image64 = Object.fromEntries(checkedWords.map((n) => [savedName(n), bvSort(64)]))
 
 const rsm = action(
   'RSM',
-  { actor: 'SMM', cite: 'APM 10.4, 10.2.2, 15.16.1, 15.22.3', parameters: { t: thread, again: boolSort } },
-  ({ t, again }) => {
-    const image = imageOf(t)
+  {
+    actor: 'SMM',
+    cite: 'APM 10.4, 10.2.2, 15.16.1, 15.22.3',
+    parameters: { t: thread, again: boolSort, ...image64 },
+  },
+  (parameters) => {
+    const { t, again } = parameters
+    const read = parameters as unknown as Readonly<Record<string, Bv>>
+    const image: SaveStateReader = (field) => fieldOf(field, (n) => read[savedName(n)] ?? savedWord(t, n))
     const toGuest = guest.at(t)
     const outcome = rsmOutcome({
       image,
@@ -215,6 +233,12 @@ const rsm = action(
     const vmcb = vmcbReader((offset) => load(outside(t), wordAt(svm.vmcbPa.at(t).as<'bits'>().plus(offset))))
     return {
       guard: runsHandler(t),
+      everywhere: [
+        reading(
+          'the image is what memory holds',
+          checkedWords.map((n) => read[savedName(n)]!.eq(savedWord(t, n))),
+        ),
+      ],
       cases: {
         'shuts down': given(outcome.shutdown, shutdown.set(t, bool(true)), smm.set(t, bool(false))),
         'resumes the guest, reading its VMCB again': given(
