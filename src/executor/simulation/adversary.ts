@@ -4,7 +4,8 @@
 import { effectsOf, type Variable, variableOf } from '../../model/system.ts'
 import { variables } from '../../model/traverse.ts'
 import type { CompiledAction, CompiledSystem } from './compiled.ts'
-import type { Place } from './layout.ts'
+import { KEY_LIMBS } from './keys.ts'
+import { limbsOfWidth, type Place } from './layout.ts'
 import type { Pools } from './pools.ts'
 import type { Random } from './random.ts'
 
@@ -107,10 +108,10 @@ export class Adversary {
       const column = machine.columns[place.number]!
       space.clear()
       pools.fill(column.values, 0, place.width)
-      const index = new Int32Array(2)
+      const index = new Int32Array(KEY_LIMBS)
       for (let i = random.below(MOST_ENTRIES); i > 0; i--) {
         pools.fill(index, 0, place.index)
-        const entry = space.mention(index[0]!, index[1]!)
+        const entry = space.mention(index[0]!, index[1]!, index[2]!, index[3]!)
         pools.fill(column.values, column.limbs * entry, place.width)
       }
       return
@@ -118,9 +119,8 @@ export class Adversary {
     const { domain } = action.parameters[n]!
     if (domain === undefined || (domain.count === undefined && random.chance(0.4))) pools.fill(machine.S, place.slot, place.width)
     else {
-      const [low, high] = this.compiled.identifier(layout.domainOf(domain).number)
-      machine.S[place.slot] = low
-      if (place.width > 32) machine.S[place.slot + 1] = high
+      const key = this.compiled.identifier(layout.domainOf(domain).number)
+      for (let k = 0; k < limbsOfWidth(place.width); k++) machine.S[place.slot + k] = key[k]!
     }
   }
 }

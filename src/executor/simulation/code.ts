@@ -5,7 +5,7 @@ import { match } from 'ts-pattern'
 import type { Action, Case, Effect, Quantified } from '../../model/system.ts'
 import { and, type Bool, type Bv } from '../../model/term.ts'
 import { add, asNumber, limbCount, type Limbs } from '../limbs.ts'
-import { isDense, Scope, TermWriter } from './terms.ts'
+import { isDense, keyText, Scope, TermWriter } from './terms.ts'
 import { DENSE, type DomainPlace, type Layout, limbsOfWidth, type TablePlace } from './layout.ts'
 
 /** An effect on a block of more elements than this is a mistake of the model. */
@@ -69,7 +69,7 @@ export class ProgramWriter {
     }
     const limbs = Array.from({ length: limbCount(domain.width) }, () => scope.names.fresh())
     scope.set(bound, limbs)
-    const keys = limbs.map((x, k) => `const ${x} = E${space}.${k === 0 ? 'low' : 'high'}`)
+    const keys = limbs.map((x, k) => `const ${x} = E${space}.keys[${k}]`)
     const open =
       only === 'touched'
         ? [`for (const ${i} of E${space}.touched) {`, ...keys.map((k) => `${k}[${i}]`)]
@@ -206,7 +206,7 @@ export class ProgramWriter {
       )
     const near = [`const o = ${slot} + ${count} * i0`, ...write('S')]
     const far = [
-      `const e = E${space}.mention(i0, ${at[1] ?? '0'}), o = ${count} * e, values = C${number}.values`,
+      `const e = E${space}.mention(${keyText(at)}), o = ${count} * e, values = C${number}.values`,
       ...write('values', `; E${space}.touched.push(e)`),
     ]
     const body =

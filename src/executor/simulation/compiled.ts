@@ -4,6 +4,7 @@ import { type Action, type Domain, type Quantified, type System, type Table, var
 import { and, type Bool, type Bv, bvVar, type Term } from '../../model/term.ts'
 import { variables, visit } from '../../model/traverse.ts'
 import { ProgramWriter, wide } from './code.ts'
+import type { Key } from './keys.ts'
 import { DENSE, Layout, limbsOfWidth, type Place } from './layout.ts'
 import { Machine } from './machine.ts'
 import type { Chance } from '../../model/sampler.ts'
@@ -100,13 +101,12 @@ export class CompiledSystem {
   }
 
   /** Limbs of an arbitrary identifier that there is. */
-  identifier(domain: number): readonly [number, number] {
+  identifier(domain: number): Key {
     const { space, domain: of } = this.layout.domains[domain]!
-    if (of.count !== undefined) return [this.random.below(Math.max(1, this.machine.N[domain]!)), 0]
-    if (space === undefined) return [this.random.below(2 ** of.width), 0]
-    const { low, high, count } = this.machine.spaces[space]!
-    const entry = this.random.below(count)
-    return [low[entry]!, high[entry]!]
+    if (of.count !== undefined) return [this.random.below(Math.max(1, this.machine.N[domain]!)), 0, 0, 0]
+    if (space === undefined) return [this.random.below(2 ** of.width), 0, 0, 0]
+    const known = this.machine.spaces[space]!
+    return known.keyOf(this.random.below(known.count))
   }
 
   /** Reads the number of elements of counted domains from the constants; the first that is too large for a run. */

@@ -3,6 +3,7 @@
 import { ArrayValue, type Value } from '../../model/evaluate.ts'
 import type { Quantified, System, Variable } from '../../model/system.ts'
 import type { Term } from '../../model/term.ts'
+import { bigOfLimbs, limbCount } from '../limbs.ts'
 import type { CompiledSystem } from './compiled.ts'
 import type { ChangeRecord, NamedPlain, PlainElement, PlainValue, StepRecord, TraceRecord } from './record.ts'
 import { ReferenceState } from './reference.ts'
@@ -65,9 +66,9 @@ export function confirm(compiled: CompiledSystem, run: Run, conjunct: number): C
 function identifiersIn({ machine }: CompiledSystem, { over }: Quantified): bigint[] {
   let at = 0
   return over.map(({ domain }) => {
-    let value = BigInt(machine.F[at++]! >>> 0)
-    if (domain.width > 32) value |= BigInt(machine.F[at++]! >>> 0) << 32n
-    return value
+    const limbs = limbCount(domain.width)
+    at += limbs
+    return BigInt.asUintN(domain.width, bigOfLimbs(machine.F, at - limbs, limbs))
   })
 }
 

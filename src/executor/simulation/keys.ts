@@ -32,49 +32,60 @@ export class Column {
   }
 }
 
+/** Limbs of an index. */
+export const KEY_LIMBS = 4
+export type Key = readonly [number, number, number, number]
+
 export class KeySpace {
-  /** Low and high half of the index of an entry. */
-  low = new Int32Array(FIRST_CAPACITY)
-  high = new Int32Array(FIRST_CAPACITY)
+  /** Limbs of the index of an entry: lowest first, 0 beyond the width. */
+  readonly keys: [Int32Array, Int32Array, Int32Array, Int32Array]
   /** Entries, the one that stands for all others included. */
   count = 1
   /** Entries written or added since `settle`. */
   readonly touched: number[] = []
+  private readonly isWide: boolean
   private slots = new Int32Array(2 * FIRST_CAPACITY)
   private readonly columns: Column[] = []
 
-  /** @throws TypeError when indices have more than 64 bits. */
+  /** @throws TypeError when indices have more than 128 bits. */
   constructor(width: number) {
-    if (limbCount(width) > 2) throw new TypeError(`tables are indexed with at most 64 bits, not ${width}`)
+    const limbs = limbCount(width)
+    if (limbs > KEY_LIMBS) throw new TypeError(`tables are indexed with at most ${32 * KEY_LIMBS} bits, not ${width}`)
+    this.isWide = limbs > 2
+    const keys = () => new Int32Array(FIRST_CAPACITY)
+    this.keys = [keys(), keys(), keys(), keys()]
   }
   column(limbs: number): Column {
     const column = new Column(limbs)
-    if (this.low.length > FIRST_CAPACITY) column.grow(this.low.length)
     this.columns.push(column)
     return column
   }
+  keyOf(entry: number): Key {
+    const [a, b, c, d] = this.keys
+    return [a[entry]!, b[entry]!, c[entry]!, d[entry]!]
+  }
 
   /** The entry of an index; 0 when there is none. */
-  at(low: number, high: number): number {
-    const mask = this.slots.length - 1
-    for (let s = hash(low, high) & mask; ; s = (s + 1) & mask) {
-      const entry = this.slots[s]!
-      if (entry === 0 || (this.low[entry] === low && this.high[entry] === high)) return entry
+  at(a: number, b: number, c = 0, d = 0): number {
+    const { slots, isWide } = this
+    const [ka, kb, kc, kd] = this.keys
+    const mask = slots.length - 1
+    for (let s = hash(a, b, c, d) & mask; ; s = (s + 1) & mask) {
+      const entry = slots[s]!
+      if (entry === 0) return 0
+      if (ka[entry] === a && kb[entry] === b && (!isWide || (kc[entry] === c && kd[entry] === d))) return entry
     }
   }
-  /** The entry of an index, added when there is none, to be looked at again. */
-  touch(low: number, high: number): number {
-    const entry = this.mention(low, high)
-    this.touched.push(entry)
-    return entry
-  }
-  mention(low: number, high: number): number {
-    const known = this.at(low, high)
+  /** The entry of an index, added when there is none. */
+  mention(a: number, b: number, c = 0, d = 0): number {
+    const known = this.at(a, b, c, d)
     if (known !== 0) return known
-    if (this.count === this.low.length) this.grow()
+    if (this.count === this.keys[0].length) this.grow()
     const entry = this.count++
-    this.low[entry] = low
-    this.high[entry] = high
+    this.keys[0][entry] = a
+    this.keys[1][entry] = b
+    this.keys[2][entry] = c
+    this.keys[3][entry] = d
     for (const column of this.columns) column.begin(entry)
     this.place(entry)
     this.touched.push(entry)
@@ -93,28 +104,25 @@ export class KeySpace {
 
   private place(entry: number): void {
     const mask = this.slots.length - 1
-    let s = hash(this.low[entry]!, this.high[entry]!) & mask
+    let s = hash(...this.keyOf(entry)) & mask
     while (this.slots[s] !== 0) s = (s + 1) & mask
     this.slots[s] = entry
   }
   private grow(): void {
-    const capacity = 2 * this.low.length
-    const longer = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const out = new Int32Array(capacity)
-      out.set(old)
-      return out
+    const capacity = 2 * this.keys[0].length
+    for (const [k, old] of this.keys.entries()) {
+      this.keys[k] = new Int32Array(capacity)
+      this.keys[k]!.set(old)
     }
-    this.low = longer(this.low)
-    this.high = longer(this.high)
     for (const column of this.columns) column.grow(capacity)
     this.slots = new Int32Array(2 * capacity)
     for (let entry = 1; entry < this.count; entry++) this.place(entry)
   }
 }
 
-/** Finaliser of MurmurHash3 (Appleby, 2011) over both halves. */
-function hash(low: number, high: number): number {
-  let h = low ^ Math.imul(high, 0x9e3779b1)
+/** Finaliser of MurmurHash3 (Appleby, 2011) over all limbs. */
+function hash(a: number, b: number, c: number, d: number): number {
+  let h = a ^ Math.imul(b, 0x9e3779b1) ^ Math.imul(c, 0x7feb352d) ^ Math.imul(d, 0x846ca68b)
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return h ^ (h >>> 16)

@@ -4,7 +4,7 @@
 import { ArrayValue, type Value } from '../../model/evaluate.ts'
 import type { Variable } from '../../model/system.ts'
 import { bigOfLimbs, limbCount, numberOfLimb } from '../limbs.ts'
-import { type Column, KeySpace } from './keys.ts'
+import { type Column, type Key, KEY_LIMBS, KeySpace } from './keys.ts'
 import { type Layout, limbsOfWidth, type Place, type TablePlace } from './layout.ts'
 
 type Element = bigint | boolean
@@ -12,7 +12,7 @@ type Element = bigint | boolean
 /** A state to come back to. */
 export interface Snapshot {
   readonly numbers: Int32Array
-  readonly spaces: readonly { readonly low: Int32Array; readonly high: Int32Array }[]
+  readonly spaces: readonly (readonly Key[])[]
   /** By number of the table; undefined where it has no column. */
   readonly columns: readonly (Int32Array | undefined)[]
 }
@@ -56,7 +56,7 @@ export class Machine {
   snapshot(): Snapshot {
     return {
       numbers: this.S.slice(),
-      spaces: this.spaces.map(({ low, high, count }) => ({ low: low.slice(1, count), high: high.slice(1, count) })),
+      spaces: this.spaces.map((space) => Array.from({ length: space.count - 1 }, (_, i) => space.keyOf(i + 1))),
       columns: this.layout.tables.map(({ space, number }) => {
         const column = this.columns[number]
         return column?.values.slice(0, column.limbs * this.spaces[space!]!.count)
@@ -65,9 +65,9 @@ export class Machine {
   }
   restore({ numbers, spaces, columns }: Snapshot): void {
     this.S.set(numbers)
-    for (const [i, { low, high }] of spaces.entries()) {
+    for (const [i, keys] of spaces.entries()) {
       this.spaces[i]!.clear()
-      for (const [k, l] of low.entries()) this.spaces[i]!.mention(l, high[k]!)
+      for (const key of keys) this.spaces[i]!.mention(...key)
     }
     for (const [i, values] of columns.entries()) if (values !== undefined) this.columns[i]!.values.set(values)
     this.settle()
@@ -97,8 +97,7 @@ export class Machine {
     }
   }
   key(space: number, entry: number): bigint {
-    const { low, high } = this.spaces[space]!
-    return (BigInt(high[entry]! >>> 0) << 32n) | BigInt(low[entry]! >>> 0)
+    return bigOfLimbs(this.spaces[space]!.keyOf(entry), 0, KEY_LIMBS)
   }
 
   /** @throws TypeError when a table's value is not made of entries. */
@@ -123,7 +122,7 @@ export class Machine {
       setElement(this.S, place.slot + limbs * Number(index), place.width, element)
       return
     }
-    const entry = this.spaces[place.space!]!.mention(numberOfLimb(index, 0), numberOfLimb(index, 1))
+    const entry = this.spaces[place.space!]!.mention(...keyOf(index))
     setElement(this.columns[place.number]!.values, limbs * entry, place.width, element)
   }
 
@@ -137,6 +136,8 @@ export class Machine {
     this.settle()
   }
 }
+
+export const keyOf = (index: bigint): Key => [0, 1, 2, 3].map((k) => numberOfLimb(index, k)) as unknown as Key
 
 function elementOf(from: Int32Array, at: number, width: number): Element {
   return width === 0 ? from[at] !== 0 : BigInt.asUintN(width, bigOfLimbs(from, at, limbCount(width)))

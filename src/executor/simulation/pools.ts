@@ -107,11 +107,10 @@ export class Pools {
     if (layout.spaces.length > 0 && this.random.chance(0.3)) {
       // An index that somebody has mentioned.
       const n = this.random.below(layout.spaces.length)
-      const { low, high, count } = spaces[n]!
+      const { keys, count } = spaces[n]!
       if (layout.spaces[n] === width && count > 1) {
         const entry = 1 + this.random.below(count - 1)
-        to[at] = low[entry]!
-        if (width > 32) to[at + 1] = high[entry]!
+        for (let k = 0; k < limbsOfWidth(width); k++) to[at + k] = keys[k]![entry]!
         return
       }
     }

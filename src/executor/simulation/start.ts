@@ -58,9 +58,13 @@ export class Starter {
     }
     for (const { number, domain } of layout.domains)
       if (domain.count !== undefined) machine.N[number] = sizes?.get(domain) ?? random.pick(SIZES)
-    if (this.sampler === undefined || sizes !== undefined) compiled.chooseSizes()
+    const isSized = this.sampler === undefined || sizes !== undefined
+    const wanted = [...machine.N]
+    if (isSized) compiled.chooseSizes()
     let broken = this.broken()
     for (let i = 0; i < ROUNDS && broken !== undefined; i++) {
+      for (const [n, size] of wanted.entries()) machine.N[n] = size
+      if (isSized) compiled.chooseSizes()
       compiled.chooseConstants()
       if (compiled.count() === undefined) compiled.chooseState()
       broken = this.broken()

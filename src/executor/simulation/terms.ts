@@ -65,7 +65,7 @@ export class Scope {
   }
   /** The entry of a key space for this index. */
   entry(space: number, index: Limbs): string {
-    const text = `E${space}.at(${index[0]}, ${index[1] ?? 0})`
+    const text = `E${space}.at(${keyText(index)})`
     return this.entryNamed(text) ?? this.newEntry(text)
   }
   private entryNamed(text: string): string | undefined {
@@ -234,6 +234,9 @@ export class TermWriter {
     return place.width === 0 ? [`${inParentheses(limbs[0]!)} !== 0`] : limbs
   }
 }
+
+/** Arguments for `at` and `mention` of a key space. */
+export const keyText = (index: Limbs): string => (index.length === 1 ? `${index[0]}, 0` : index.join(', '))
 
 /** Whether the element lies beside the scalars. */
 export function isDense(index: Limbs, width: number, dense: number): string {

@@ -1,7 +1,9 @@
 // A run as it is kept: the state it began in and its steps, each with the numbers of its parameters. It can be played again.
 
 import type { Value } from '../../model/evaluate.ts'
+import { limbCount } from '../limbs.ts'
 import type { CompiledAction, CompiledSystem } from './compiled.ts'
+import type { Key } from './keys.ts'
 import type { Snapshot } from './machine.ts'
 
 export interface Step {
@@ -44,7 +46,14 @@ export function perform({ machine, layout }: CompiledSystem, { action, places, s
     if (domain === undefined || domain.count !== undefined) continue
     const { space } = layout.domainOf(domain)
     const { slot } = places[n]!
-    if (space !== undefined) machine.spaces[space]!.mention(machine.S[slot]!, domain.width > 32 ? machine.S[slot + 1]! : 0)
+    if (space !== undefined) machine.spaces[space]!.mention(...keyAt(machine.S, slot, limbCount(domain.width)))
   }
   return step()
 }
+
+const keyAt = (numbers: Int32Array, at: number, limbs: number): Key => [
+  numbers[at]!,
+  limbs > 1 ? numbers[at + 1]! : 0,
+  limbs > 2 ? numbers[at + 2]! : 0,
+  limbs > 3 ? numbers[at + 3]! : 0,
+]

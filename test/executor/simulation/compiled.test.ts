@@ -3,6 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CompiledSystem } from '../../../src/executor/simulation/compiled.ts'
+import { keyOf } from '../../../src/executor/simulation/machine.ts'
 import { Random } from '../../../src/executor/simulation/random.ts'
 import { ReferenceState } from '../../../src/executor/simulation/reference.ts'
 import { ArrayValue, type Value } from '../../../src/model/evaluate.ts'
@@ -34,8 +35,7 @@ function compare({ system, statement, values, args }: Sample): { differences: st
     for (const { term, domain } of action!.action.parameters) {
       const space = domain === undefined || domain.count !== undefined ? undefined : layout.domainOf(domain).space
       const value = args.get(term) as bigint
-      if (space !== undefined)
-        machine.spaces[space]!.mention(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)))
+      if (space !== undefined) machine.spaces[space]!.mention(...keyOf(value))
     }
     same('case', exact.step(action!.action, args), action!.step())
   }

@@ -111,7 +111,7 @@ export class SystemMaker {
       const variable = this.declare(scalarFor(c.pick(['x', 'z']), sort))
       return { kind: 'assign', variable, value: this.term(sort), when }
     }
-    const index = c.pick([8, 3, 1, 12, 64])
+    const index = c.pick([8, 3, 1, 12, 64, 109])
     const variable = this.declare(tableFor(c.pick(['x', 'z']), { kind: 'array', index, element: sort }, c.chance(50)))
     const bound = bvVar(`#${variable.domain.name}`, index)
     switch (c.below(3)) {
@@ -136,7 +136,7 @@ export class SystemMaker {
 
   private statement(): Quantified {
     const over = Array.from({ length: this.c.below(3) }, (_, n) => {
-      const of = domainFor(this.c.pick([8, 3, 64]), this.c.chance(50))
+      const of = domainFor(this.c.pick([8, 3, 64, 109]), this.c.chance(50))
       return { domain: of, bound: bvVar(`?${of.name}${n}`, of.width) }
     })
     return { name: 'a statement', over, term: this.term(boolSort, ...over.map((o) => o.bound)) as Bool }
@@ -161,7 +161,7 @@ export class SystemMaker {
     if (own !== undefined && name !== 'x') return own
     if (name === 'y') {
       const of =
-        sort.kind === 'bv' && sort.width <= 64 && this.c.chance(30) ? domainFor(sort.width, this.c.chance(50)) : undefined
+        sort.kind === 'bv' && sort.width <= 109 && this.c.chance(30) ? domainFor(sort.width, this.c.chance(50)) : undefined
       const known = this.parameters.get(v)
       if (known === undefined)
         this.parameters.set(v, { name: String(v.attribute), term: v, ...(of === undefined ? {} : { domain: of }) })
