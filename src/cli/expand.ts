@@ -5,6 +5,14 @@ import { resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { UsageError } from './usage.ts'
 
+/** As `expandFiles`, of TypeScript files only. */
+export async function expandSpecs(patterns: readonly string[]): Promise<string[]> {
+  const files = await expandFiles(patterns)
+  const other = files.find((file) => !/\.[cm]?ts$/.test(file))
+  if (other !== undefined) throw new UsageError(`${other}: a spec is a TypeScript module, in a file named *.ts`)
+  return files
+}
+
 /** Absolute paths, each once. @throws UsageError when a pattern matches nothing or an argument is a folder. */
 export async function expandFiles(patterns: readonly string[]): Promise<string[]> {
   const out = new Set<string>()

@@ -8,7 +8,7 @@ import { defaultCacheDirectory } from '../prover/solver/cache.ts'
 import { shownPath } from '../report/paths.ts'
 import { specErrorText } from '../report/prove-claim.ts'
 import { styleFor, wantsColour } from '../report/style.ts'
-import { expandFiles } from './expand.ts'
+import { expandSpecs } from './expand.ts'
 import { USAGE_EXIT } from './usage.ts'
 
 export interface ListFlags {
@@ -19,7 +19,7 @@ export interface ListFlags {
 }
 
 export async function listCommand(patterns: readonly string[], flags: ListFlags): Promise<number> {
-  const specs = await expandFiles(patterns)
+  const specs = await expandSpecs(patterns)
   const claims = new Map<string, readonly ClaimSummary[]>()
   const errors: SpecError[] = []
   await runSpecs(

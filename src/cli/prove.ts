@@ -1,7 +1,7 @@
 // What `smmcheck prove` does: opens the solvers, runs the specs, shows events as they come, and says with its exit code
 // whether every claim came out as its spec expects.
 
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { createWriteStream, openSync, type WriteStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { VERSION } from '../loader/install.ts'
 import { Desk } from '../loader/desk.ts'
@@ -17,7 +17,7 @@ import { lineOf, summaryOf } from '../report/prove-json.ts'
 import { ProgressLine } from '../report/prove-progress.ts'
 import { ProveTerminal } from '../report/prove-terminal.ts'
 import { styleFor, wantsColour } from '../report/style.ts'
-import { expandFiles } from './expand.ts'
+import { expandSpecs } from './expand.ts'
 import { Smt2Folder } from './smt2.ts'
 import { USAGE_EXIT, UsageError } from './usage.ts'
 
@@ -38,11 +38,12 @@ export interface ProveFlags {
 
 export async function proveCommand(patterns: readonly string[], flags: ProveFlags): Promise<number> {
   const started = Date.now()
-  const specs = await expandFiles(patterns)
+  const specs = await expandSpecs(patterns)
   const jobs = flags.jobs ?? availableParallelism()
+  const json = flags.json === undefined ? undefined : jsonOutput(flags.json)
+  const texts = flags.smt2 === undefined ? undefined : new Smt2Folder(flags.smt2)
   const first = await open(flags.solver, jobs, flags.seed)
   const second = flags.crossCheck === undefined ? undefined : await open(flags.crossCheck, jobs, flags.seed)
-  const json = flags.json === undefined ? undefined : jsonOutput(flags.json)
   const cache = flags.cache ? new DiskCache() : noCache
   const tally = new Tally()
   const terminal = await terminalFor(specs.length, flags)
@@ -60,7 +61,7 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
         loadTimeoutMs: flags.loadTimeout,
         ...(flags.filter === undefined ? {} : { filter: flags.filter }),
         ...(flags.cache ? { store: new Store(defaultCacheDirectory()) } : {}),
-        prove: proveOptions(first, second, cache, jobs, flags),
+        prove: proveOptions(first, second, cache, jobs, flags, texts),
       },
       (event) => {
         tally.event(event)
@@ -100,9 +101,9 @@ function proveOptions(
   cache: VerdictCache,
   jobs: number,
   flags: ProveFlags,
+  texts: Smt2Folder | undefined,
 ): ProveOptions {
   const queue = new WorkQueue(jobs)
-  const texts = flags.smt2 === undefined ? undefined : new Smt2Folder(flags.smt2)
   return {
     first: new Desk(first, queue, cache),
     ...(second === undefined ? {} : { second: new Desk(second, queue, cache) }),
@@ -121,8 +122,14 @@ async function open(name: string, jobs: number, seed: number): Promise<Solver> {
   return solver
 }
 
+/** Opened before anything is proved: work whose result cannot be kept is not begun. */
 function jsonOutput(target: string): WriteStream | typeof process.stdout {
-  return target === '-' ? process.stdout : createWriteStream(target)
+  if (target === '-') return process.stdout
+  try {
+    return createWriteStream(target, { fd: openSync(target, 'w') })
+  } catch (e) {
+    throw new UsageError(`--json ${target}: cannot be written (${(e as Error).message}); name a file in a folder that is there`)
+  }
 }
 
 /** Text for people goes to standard output, or to standard error when that carries JSON. */

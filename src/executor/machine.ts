@@ -139,11 +139,14 @@ export function parseMachine(value: unknown, path: string): MachineResult {
 export function describeMachineError(e: MachineError): string {
   return match(e)
     .with({ kind: 'not-found' }, ({ path }) => `${path}: there is no such file; check the path of the machine file.`)
-    .with({ kind: 'unreadable' }, ({ path, detail }) => `${path}: cannot be read (${detail}).`)
-    .with({ kind: 'not-json' }, ({ path, detail }) => `${path}: not a JSON file (${detail}).`)
+    .with(
+      { kind: 'unreadable' },
+      ({ path, detail }) => `${path}: cannot be read (${detail}); give a regular file that you may read.`,
+    )
+    .with({ kind: 'not-json' }, ({ path, detail }) => `${path}: not a JSON file (${detail}); mend it, or write it again.`)
     .with({ kind: 'shape' }, ({ path, issues }) => {
       const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
-      return `${path}: not a machine file: ${issues[0]}${more}.`
+      return `${path}: not a machine file: ${issues[0]}${more}; docs/measuring.md shows the format.`
     })
     .with({ kind: 'bad-width' }, { kind: 'bad-range' }, { kind: 'bad-address' }, { kind: 'bad-cpu' }, ({ path, at, detail }) => {
       return `${path}: ${at}: ${detail}.`
@@ -154,7 +157,7 @@ export function describeMachineError(e: MachineError): string {
 /** A zod issue as `machine.usable_ram[0][1]: expected number, received string`. */
 function issueText({ path, message }: z.core.$ZodIssue): string {
   const where = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join('')
-  const what = message.replace(/^(Invalid input|Too small|Too big): /, '')
+  const what = message.replace(/^(Invalid input|Too small|Too big): /, '').replace(/(.*), received undefined$/, 'missing, $1')
   return `${where === '' ? 'the file' : where}: ${what}`
 }
 

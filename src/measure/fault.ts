@@ -34,7 +34,8 @@ export function describeMeasureFault(fault: MeasureFault): string {
     )
     .with(
       { kind: 'narrow-addresses' },
-      ({ maxphyaddr }) => `the machine has ${maxphyaddr}-bit physical addresses; the handler is made for 36 to 52.`,
+      ({ maxphyaddr }) =>
+        `the machine file has a CPU of ${maxphyaddr} address bits (machine.maxphyaddr); the tables that the handler walks need 36 to 52.`,
     )
     .with({ kind: 'no-whole-frame' }, () => 'the RAM of the machine file holds no whole 4-KiB frame.')
     .with(

@@ -33,7 +33,7 @@ export interface Layout<F extends Fields = Fields> {
   encode(values: Partial<Record<keyof F & string, bigint | number | boolean>>): bigint
   /** `P=1 RW=0 Address=0x1000`: flags that are 0 and zero numbers are left out, unless all are. */
   show(value: bigint): string
-  /** `PTE.P 1->0, PTE.RW 0->1`. */
+  /** `PTE.P 1->0, PTE.RW 0->1`; changed bits outside of all fields are `PTE.reserved 0x0->0x10`, in place. */
   diff(before: bigint, after: bigint): string
 }
 
@@ -88,7 +88,10 @@ export function layout<const F extends Fields>(name: string, width: number, fiel
     diff(before, after) {
       const [a, b] = [decode(before), decode(after)]
       const changed = entries.filter(([field]) => a[field] !== b[field])
-      return changed.map(([field, at]) => `${name}.${field} ${text(at, a[field]!)}->${text(at, b[field]!)}`).join(', ')
+      const shown = changed.map(([field, at]) => `${name}.${field} ${text(at, a[field]!)}->${text(at, b[field]!)}`)
+      const [was, is] = [before & ~used, after & ~used]
+      if (was !== is) shown.push(`${name}.reserved 0x${was.toString(16)}->0x${is.toString(16)}`)
+      return shown.join(', ')
     },
   }
 }

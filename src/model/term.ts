@@ -66,8 +66,10 @@ export abstract class Term {
   valueOf(): never {
     return forbidden('use .plus, .minus, .ult, .ule, .eq instead of an operator')()
   }
-  [Symbol.toPrimitive](): never {
-    return forbidden('use .plus, .minus, .ult, .ule, .eq, .and, b.when instead of an operator or a template')()
+  /** Templates and property keys ask for a string, operators do not. */
+  [Symbol.toPrimitive](hint: string): never {
+    if (hint === 'string') return this.toString()
+    return forbidden('use .plus, .minus, .ult, .ule, .eq, .and, b.when instead of an operator')()
   }
 }
 

@@ -74,7 +74,7 @@ export function meaningOf(verdict: Verdict): string {
     .with('refuted', () => 'fails, in a run that was replayed or for values that were evaluated')
     .with('not-inductive', () => 'a step from a state that may be unreachable breaks it')
     .with('unknown', () => 'the solver gave no answer')
-    .with('vacuous', () => 'its hypotheses contradict each other')
+    .with('vacuous', () => 'it says nothing, since hypotheses contradict each other or there are no obligations')
     .with('disagreement', () => 'two solvers, or a solver and the exact evaluation, differ: an internal error')
     .exhaustive()
 }

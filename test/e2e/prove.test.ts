@@ -142,6 +142,10 @@ test('wrong calls are one line and exit code 2', async () => {
   await complain(/^smmcheck: unknown option '--fast'/, 'prove', 'spec.ts', '--fast')
   await complain(/^smmcheck: missing required argument 'spec'/, 'prove')
   await complain(/^smmcheck: \. is a folder/, 'prove', '.')
+  place.write('notes.json', '{}')
+  await complain(/notes\.json: a spec is a TypeScript module/, 'prove', 'notes.json')
+  await complain(/^smmcheck: --json \/nowhere\/x: cannot be written/, 'prove', 'spec.ts', '--json', '/nowhere/x')
+  await complain(/^smmcheck: --smt2 \/proc\/x: no such folder can be made/, 'prove', 'spec.ts', '--smt2', '/proc/x')
   place.remove()
 })
 

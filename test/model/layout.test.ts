@@ -66,14 +66,14 @@ layouts('show names every set bit, diff every changed field', () => {
         .map(([name]) => name),
     )
 
-    const patched: Record<string, bigint> = { ...made.decode(a) }
+    const patched: Record<string, bigint> = { ...made.decode(a), reserved: a & ~covered(made.fields) }
     for (const part of made.diff(a, b).split(', ').filter(Boolean)) {
       const [, name, before, after] = /^R\.(\w+) (\w+)->(\w+)$/.exec(part) as unknown as [string, string, string, string]
       assert.is(number(before), patched[name])
       assert.is.not(before, after)
       patched[name] = number(after)
     }
-    assert.equal(patched, made.decode(b))
+    assert.equal(patched, { ...made.decode(b), reserved: b & ~covered(made.fields) })
     assert.is(made.diff(a, a), '')
   })
 })
@@ -84,6 +84,7 @@ layouts('printing: flags as bits, numbers in hex, unnamed bits apart', () => {
   assert.is(pte.show(0n), '0')
   assert.is(pte.show(0x11n), 'P=1 other=0x10')
   assert.is(pte.diff(0x5001n, 0x6000n), 'PTE.P 1->0, PTE.Address 0x5->0x6')
+  assert.is(pte.diff(0x1n, 0x11n), 'PTE.reserved 0x0->0x10')
   assert.is(pte.encode({ P: true, RW: 0, Address: 5n }), 0x5001n)
 })
 

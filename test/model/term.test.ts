@@ -102,6 +102,11 @@ terms('hostility: operators that can be caught name the combinator', () => {
     }
 })
 
+terms('a template names show, an operator the combinators', () => {
+  assert.throws(() => `${byte as never as string}`, /show\(term\)/)
+  assert.throws(() => (byte as never as number) + 1, /\.plus/)
+})
+
 terms('constants that do not fit are refused', () => {
   assert.throws(() => m.bv(8, 256), /256 does not fit in 8 bits/)
   assert.throws(() => m.bv(8, -1), /-1 does not fit in 8 bits/)

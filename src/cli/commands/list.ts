@@ -1,6 +1,6 @@
 // `smmcheck list`: its options. The work is in ../list.ts.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { secondsAsMs } from '../usage.ts'
 
 const EXAMPLES = `
@@ -16,7 +16,11 @@ export function register(program: Command): void {
     .option('--filter <text>', 'only claims whose id contains the text')
     .option('--no-cache', 'load every spec again')
     .option('--no-typecheck', 'load specs without checking their types')
-    .option('--load-timeout <seconds>', 'limit for a spec to load', secondsAsMs('--load-timeout'), 60_000)
+    .addOption(
+      new Option('--load-timeout <seconds>', 'limit for a spec to load')
+        .argParser(secondsAsMs('--load-timeout'))
+        .default(60_000, '60'),
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (specs: string[], options) => {
       const { listCommand } = await import('../list.ts')

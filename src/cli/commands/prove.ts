@@ -1,6 +1,6 @@
 // `smmcheck prove`: its options. The work is in ../prove.ts.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { secondsAsMs, wholeNumber } from '../usage.ts'
 
 const EXAMPLES = `
@@ -22,7 +22,9 @@ export function register(program: Command): void {
     .description('Prove the claims of specs.')
     .argument('<spec...>', 'TypeScript files, or quoted globs')
     .option('-j, --jobs <n>', 'solver processes at a time (default: the number of processors)', wholeNumber('--jobs', 1, 256))
-    .option('--timeout <seconds>', 'limit per obligation', secondsAsMs('--timeout'), 60_000)
+    .addOption(
+      new Option('--timeout <seconds>', 'limit per obligation').argParser(secondsAsMs('--timeout')).default(60_000, '60'),
+    )
     .option('--solver <name>', 'auto, wasm, z3, cvc5 or bitwuzla', 'auto')
     .option('--cross-check <name>', 'decide every obligation again with a second solver')
     .option('--filter <text>', 'only claims whose id contains the text')
@@ -32,7 +34,11 @@ export function register(program: Command): void {
     .option('--smt2 <dir>', 'write the text of every question there')
     .option('--no-cache', 'ask every question again')
     .option('--no-typecheck', 'run specs without checking their types')
-    .option('--load-timeout <seconds>', 'limit for a spec to load, and to be silent', secondsAsMs('--load-timeout'), 60_000)
+    .addOption(
+      new Option('--load-timeout <seconds>', 'limit for a spec to load, and to be silent')
+        .argParser(secondsAsMs('--load-timeout'))
+        .default(60_000, '60'),
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (specs: string[], options) => {
       const { proveCommand } = await import('../prove.ts')

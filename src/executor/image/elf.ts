@@ -1,7 +1,7 @@
 // Covers: the memory segments of an ELF64 core as QEMU's dump-guest-memory and virsh dump --memory-only write it.
 // Leaves out: notes (registers of the host's CPUs come from the machine file), virtual addresses, ELF32, big-endian, kdump-compressed.
 // Sources: System V gABI chapters 4, 5; elf(5); QEMU docs and behaviour: dump-guest-memory.
-// Liberties: e_ehsize is not read (QEMU 7.2 writes 8), nor is e_machine (EM_386 when the first CPU was in a guest outside long mode).
+// Liberties: e_ehsize is not read (QEMU 7.2 writes 8), and EM_386 serves as EM_X86_64 (the first CPU was in a guest outside long mode).
 import type { ImageFault } from './errors.ts'
 import { PHYSICAL_LIMIT, type Segment, hex } from './segments.ts'
 import type { ByteSource } from './source.ts'
@@ -12,6 +12,8 @@ const SECTION_HEADER_BYTES = 64
 const ELFCLASS64 = 2
 const ELFDATA2LSB = 1
 const ET_CORE = 4
+const EM_386 = 3
+const EM_X86_64 = 62
 const PT_LOAD = 1
 const SHT_NULL = 0
 const SHT_NOBITS = 8
@@ -50,6 +52,10 @@ export function elfSegments(source: ByteSource): readonly Segment[] | ImageFault
   if (header.getUint8(5) !== ELFDATA2LSB) return unsupported('it is not little-endian')
   const type = header.getUint16(16, true)
   if (type !== ET_CORE) return unsupported(`its type is ${type}, not 4 (core)`)
+
+  const machine = header.getUint16(18, true)
+  if (machine !== EM_386 && machine !== EM_X86_64)
+    return unsupported(`it is of another machine (e_machine ${machine}), not of an x86 host`)
 
   const sections: Table = { offset: u64(header, 40), entryBytes: header.getUint16(58, true), count: header.getUint16(60, true) }
   const programs = programTable(source, header, sections)

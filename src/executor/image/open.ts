@@ -35,7 +35,8 @@ const LOOK_ALIKES: readonly (readonly [magic: string, hint: string])[] = [
   ['\xfd7zXZ', 'it is compressed with xz: unpack it first'],
   ['(\xb5/\xfd', 'it is compressed with zstd: unpack it first'],
   ['BZh', 'it is compressed with bzip2: unpack it first'],
-  ['\x1f\x8b', 'it is gzipped inside gzip: unpack it first'],
+  ['\x1f\x8b\x08', 'it is gzipped inside gzip: unpack it first'],
+  ['\x1f\x8b', 'it begins like gzip, but is none: compress the image again'],
 ]
 
 export async function openImage(path: string, options: OpenOptions = {}): Promise<OpenResult> {

@@ -140,6 +140,7 @@ elf('other ELF files are refused with the reason', async () => {
   }
   await refused(changed('elf32', 4, 1), 'unsupported-elf', /not of class ELF64/)
   await refused(changed('big', 5, 2), 'unsupported-elf', /not little-endian/)
+  await refused(changed('arm', 18, 183), 'unsupported-elf', /another machine \(e_machine 183\)/)
   await refused(changed('exec', 16, 2), 'unsupported-elf', /type is 2, not 4/)
   await refused(changed('phentsize', 54, 32, 2), 'unsupported-elf', /32 bytes/)
   await refused(changed('phnum', 56, 0, 2), 'no-memory', /no program headers/)
@@ -242,6 +243,7 @@ gzip('cut short anywhere, or damaged', async () => {
 gzip('no image inside, or too much of it', async () => {
   await refused(put('text.gz', gzipSync('hello')), 'not-an-image', /accepted are ELF64 cores/)
   await refused(put('nothing.gz', gzipSync('')), 'not-an-image', /empty/)
+  await refused(put('never.gz', Buffer.from('\x1f\x8b none', 'latin1')), 'not-an-image', /begins like gzip, but is none/)
   await refused(put('twice.gz', gzipSync(gzipSync('hello'))), 'not-an-image', /gzipped inside gzip/)
   await refused(put('bomb.gz', gzipSync(new Uint8Array(100_000))), 'too-large', /more than 4096 bytes; gunzip it first/, {
     inflateLimit: 4096,
