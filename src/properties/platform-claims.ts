@@ -3,6 +3,7 @@
 import type { Claim } from '../prover/claim.ts'
 import { systemClaim } from '../prover/system-claim.ts'
 import { platform } from '../x86/platform.ts'
+import { sampler } from '../x86/platform-sampler.ts'
 import { assumptionsOf, hardened, type Profile } from '../x86/profile.ts'
 import { invariant } from './platform.ts'
 
@@ -29,6 +30,7 @@ export function platformClaim(id: PlatformClaim, profile: Profile = hardened, ex
     invariant,
     of: id,
     profile: assumptionsOf(profile),
+    sampler,
     expect,
   })
 }
