@@ -155,7 +155,7 @@ export const invariant: Invariant = [
 
   conjunct(
     'S1',
-    forAll(SECRET, [], () => fromHandOff(exposed.now.not())),
+    forAll(SECRET, [word], (a) => and(handedOver.now, isTsegWord(a)).implies(exposed.at(cellOf(a)).not())),
     ADDR,
     MASK,
     MAPPED,

@@ -23,7 +23,6 @@ import { word } from './physical.ts'
 import { on } from './profile.ts'
 import { hostCr0, hostCr4, hostEfer, inUse, isSet } from './svm-state.ts'
 import { thread } from './topology.ts'
-import { isTsegWord } from './tseg.ts'
 import { exitCodes } from './vmcb.ts'
 import { exitCode, exitEffects, outside } from './vmexit.ts'
 
@@ -35,7 +34,7 @@ const hostStore = action(
 const hostLoad = action(
   'host load',
   { actor: 'hypervisor', cite: 'APM 7.9, 10.2.5', parameters: { t: thread, a: word } },
-  ({ t, a }) => ({ guard: runsHost(t), cases: { loaded: [exposes(outside(t), a, isTsegWord(a))] } }),
+  ({ t, a }) => ({ guard: runsHost(t), cases: { loaded: exposes(t, a) } }),
 )
 
 // ---- the nested walk ----
@@ -113,7 +112,7 @@ const walkTouches = action(
     return {
       guard: runsGuest(t),
       cases: {
-        touched: [exposes(outside(t), a, isTsegWord(a)), ...store(outside(t), a, load(outside(t), a).bitor(low).bitor(high))],
+        touched: [exposes(t, a), store(outside(t), a, load(outside(t), a).bitor(low).bitor(high))],
       },
     }
   },
@@ -147,7 +146,7 @@ const guestStore = action(
 const guestLoad = action('guest load', { actor: 'guest', cite: 'APM 15.25.5', parameters: translated }, ({ t, page, offset }) => {
   const entry = hit(t, page)
   const a = cachedFrame.at(entry).concat(offset)
-  return { guard: and(runsGuest(t), cached.at(entry)), cases: { loaded: [exposes(outside(t), a, isTsegWord(a))] } }
+  return { guard: and(runsGuest(t), cached.at(entry)), cases: { loaded: exposes(t, a) } }
 })
 
 // ---- caches ----

@@ -88,7 +88,7 @@ const handOff = action(
         derailed.sweep(() => bool(false)),
         deceived.sweep(() => bool(false)),
         stubPassed.sweep(() => bool(false)),
-        exposed.set(bool(false)),
+        exposed.sweep(() => bool(false)),
         dmaStopped.set(bool(false)),
         chipsetSmi.set(bool(true)),
       ],

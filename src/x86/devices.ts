@@ -39,7 +39,7 @@ const deviceWrite = action(
 const deviceRead = action('device read', { actor: 'device', cite: 'APM 15.24.3', parameters: { a: word } }, ({ a }) => ({
   guard: handedOver.now,
   cases: {
-    'reads DRAM': given(reachesDram(a), exposed.set(exposed.now.or(inTseg(addressOf(a))))),
+    'reads DRAM': given(reachesDram(a), exposed.set(cellOf(a), bool(true))),
     nothing: [],
   },
 }))

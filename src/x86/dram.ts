@@ -9,7 +9,7 @@
 //   nothing that a thread reads decides what the adversary does.
 
 import { type Effect, forAll, rigid, state, type Table, when } from '../model/system.ts'
-import { type Bool, type Bv, bv, ite } from '../model/term.ts'
+import { and, bool, type Bool, type Bv, bv, ite } from '../model/term.ts'
 import { HOST_FRAME_BITS } from './address.ts'
 import { addressOf, ALL_ONES, frame, frameOf, type Word, WORD_BITS, word } from './physical.ts'
 import { on } from './profile.ts'
@@ -20,14 +20,17 @@ export const dram = state.per(word).bits('DRAM', 64)
 export const foreign = state.per(word).flag('foreign')
 /** Ghost: written by SMM, and still only in a cache. */
 export const dirty = state.per(word).flag('dirty')
-/** Ghost: somebody who is not SMM has read a word of TSeg. */
-export const exposed = state.flag('exposed')
+/** Ghost: somebody who is not SMM has read it since hand-off. */
+export const exposed = state.per(word).flag('exposed')
 /** What a frame's address differs in from that of the DRAM it names: nothing, where nothing aliases (BadRAM, remapping). */
 const alias = rigid.per(frame).bits('alias', HOST_FRAME_BITS)
 
 export const memoryVariables = [dram, foreign, dirty, exposed, alias] as const
 export const memoryFacts = [
-  forAll('H_ALIAS_CHECK: no aliases', [frame], (f) => on('H_ALIAS_CHECK').implies(alias.at(f).isZero())),
+  // Who may program the fabric's map of DRAM makes aliases after the check (facts 7).
+  forAll('H_ALIAS_CHECK, H_DF_LOCK: no aliases', [frame], (f) =>
+    and(on('H_ALIAS_CHECK'), on('H_DF_LOCK')).implies(alias.at(f).isZero()),
+  ),
 ] as const
 
 /** The cell of DRAM that a word's address names. */
@@ -99,8 +102,21 @@ function part(by: Requester, page: Bv<string>, first: Bv, count: Bv, value: (n: 
   return [each(dram, value), each(foreign, () => by.smm.not()), each(dirty, () => by.smm)]
 }
 
-/** Exposes a word if it is one of TSeg and the requester is not SMM. */
-export function exposes({ thread, smm }: Requester, a: Bv<string>, isTseg: Bool): Effect {
-  const seen = smm.not().and(isTseg, routeOf(thread, addressOf(a), 'data', false, smm).dram)
-  return exposed.set(exposed.now.or(seen))
+/** A load by a thread outside SMM. */
+export const exposes = (t: Bv<string>, a: Bv<string>): Effect[] =>
+  when(routeOf(t, addressOf(a), 'data', false, bool(false)).dram, exposed.set(cellOf(a), bool(true)))
+
+/** Loads by a thread outside SMM of any words of a page. */
+export function exposesPage(t: Bv<string>, page: Bv<string>): Effect {
+  const first = cellOf(page.concat(bv(PAGE_BITS, 0))).as<'bits'>()
+  return exposed.block(
+    first,
+    bv(WORD_BITS, 512),
+    (n) => {
+      const cell = first.plus(n)
+      const { dram: reaches } = routeOf(t, addressOf(page.concat(low(cell))), 'data', false, bool(false))
+      return exposed.at(cell).or(reaches)
+    },
+    PAGE_BITS,
+  )
 }

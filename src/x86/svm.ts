@@ -11,7 +11,7 @@ import { arraySort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { type CleanParameters, mayUseCached } from './clean-bits.ts'
 import { userCet, vmrunCpu, vmrunParameters } from './cpu.ts'
-import { exposes, load, storePage } from './dram.ts'
+import { exposesPage, load, storePage } from './dram.ts'
 import { asidOf, flush, flushAll, flushAsid, pageOfEntry } from './guest-tlb.ts'
 import { cr0, cr0Layout, cr3, cr4, efer, eferLayout, gif, guest, runs, runsGuest, runsHost } from './modes.ts'
 import { frameOfAddress, wordAt } from './physical.ts'
@@ -19,7 +19,6 @@ import { on } from './profile.ts'
 import { hsavePa } from './registers.ts'
 import * as svm from './svm-state.ts'
 import { thread } from './topology.ts'
-import { isTsegWord } from './tseg.ts'
 import { exitCodes } from './vmcb.ts'
 import { type VmcbField, vmcbReader, type VmcbReader, vmcbWordOf } from './vmcb-fields.ts'
 import { exitCode, exitEffects, exitInformation, outside } from './vmexit.ts'
@@ -110,7 +109,7 @@ const vmrun = action(
     // 01h all ASIDs, 03h and 07h this guest's (its global entries may stay with 07h: dropping fewer is more general).
     const tlbControl = vmcb('TLB_CONTROL')
     const flushes = [...when(tlbControl.eq(1), flushAll(t)), ...when(tlbControl.eq(3), flushAsid(t, vmcb('ASID')))]
-    const reads = exposes(outside(t), wordAt(rax), isTsegWord(wordAt(rax)))
+    const reads = exposesPage(t, frameOfAddress(rax))
     return {
       guard: runs(t),
       everywhere: [reading('the VMCB is what memory holds', inMemory)],
@@ -164,9 +163,7 @@ const stateInstruction = (name: 'VMSAVE' | 'VMLOAD', effects: (t: Bv<string>, ra
 const vmsave = stateInstruction('VMSAVE', (t, rax, values) =>
   storePage(outside(t), frameOfAddress(rax), 0x400 / 8, 0x300 / 8, (n) => values.at(n)),
 )
-const vmload = stateInstruction('VMLOAD', (t, rax) => [
-  exposes(outside(t), wordAt(rax.plus(0x400)), isTsegWord(wordAt(rax.plus(0x400)))),
-])
+const vmload = stateInstruction('VMLOAD', (t, rax) => [exposesPage(t, frameOfAddress(rax))])
 
 // ---- GIF ----
 
