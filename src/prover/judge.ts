@@ -4,10 +4,11 @@ import { match } from 'ts-pattern'
 import type { Claim, Verdict } from './claim.ts'
 import { concretise, type SearchBudget } from './concretise.ts'
 import { CounterModel } from './countermodel.ts'
-import { type Decision, decide, type Prepared, scriptOf } from './decide.ts'
+import { type Decision, decide, decideCell, type Prepared, scriptOf } from './decide.ts'
 import { explainedValues } from './explain.ts'
-import type { Obligation } from './obligation.ts'
+import { isAboutSystem, type Obligation } from './obligation.ts'
 import { type Asking, type Oracle, reasonText } from './oracle.ts'
+import { neededBySimplifier } from './sufficiency.ts'
 import type { CrossCheck, ObligationRecord, OriginRecord } from './record.ts'
 import type { SolverAnswer } from './solver/solver.ts'
 
@@ -46,16 +47,18 @@ export async function judge(prepared: Prepared, claim: Claim, court: Court, { se
     const crossCheck =
       court.second === undefined ? {} : { crossCheck: await secondOpinion(simplified(prepared, id, court), court.second, how) }
     const finding = agreed({ verdict: 'proved' }, crossCheck.crossCheck)
-    return {
-      record: { ...common, by: 'simplification', hypotheses: 'all', bytes: 0, cached: false, ms: 0, ...finding, ...crossCheck },
-    }
+    const needs = isAboutSystem(obligation) ? { needs: neededBySimplifier(obligation) } : {}
+    const easily = { by: 'simplification', hypotheses: 'all', bytes: 0, cached: false, ms: 0 } as const
+    return { record: { ...common, ...easily, ...needs, ...finding, ...crossCheck } }
   }
-  const decision = await decide(prepared, id, court.oracle, court.timeoutMs, how)
+  const asked = isAboutSystem(obligation) ? decideCell : decide
+  const decision = await asked(prepared, id, court.oracle, court.timeoutMs, how)
   const { hypotheses, bytes, cached, ms } = decision
   const model = decision.answer.kind === 'sat' ? new CounterModel(decision.answer.model, decision.script.selects) : undefined
   const crossCheck = court.second === undefined ? {} : { crossCheck: await secondOpinion(decision, court.second, how) }
   const finding = agreed(find(decision.answer, model, obligation, claim, search), crossCheck.crossCheck)
-  const record = { ...common, by: 'solver' as const, hypotheses, bytes, cached, ms, ...finding, ...crossCheck }
+  const needs = isAboutSystem(obligation) && decision.answer.kind === 'unsat' ? { needs: decision.needs } : {}
+  const record = { ...common, by: 'solver' as const, hypotheses, bytes, cached, ms, ...needs, ...finding, ...crossCheck }
   return finding.verdict === 'disagreement' || model === undefined ? { record } : { record, model }
 }
 

@@ -11,6 +11,7 @@ import { Questions } from './explore.ts'
 import { investigate, Searches } from './investigate.ts'
 import { type Hypothesis, isAboutSystem } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
+import { Sufficiency } from './sufficiency.ts'
 import { keyOf, type Spent, Vacuity } from './vacuity.ts'
 import { worst } from './verdict.ts'
 import { WorkQueue } from './work.ts'
@@ -25,12 +26,17 @@ export interface ProveContext extends Court {
 
 export async function prove(claims: readonly Claim[], context: ProveContext): Promise<ClaimRecord[]> {
   const queue = new WorkQueue(context.inFlight)
-  const vacuity = new Vacuity(context.oracle, queue, context.timeoutMs)
-  const searches = new Searches({ oracle: context.oracle, timeoutMs: context.timeoutMs, how: {} })
+  const { oracle, timeoutMs } = context
+  const common: Common = {
+    queue,
+    vacuity: new Vacuity(oracle, queue, timeoutMs),
+    searches: new Searches({ oracle, timeoutMs, how: {} }),
+    sufficiency: new Sufficiency(oracle, timeoutMs),
+  }
   const runs: ClaimRun[] = []
   try {
     for (const claim of claims) {
-      const run = new ClaimRun(claim, context, queue, vacuity, searches)
+      const run = new ClaimRun(claim, context, common)
       runs.push(run)
       run.start()
       // Between claims, answers that have arrived are taken in.
@@ -50,6 +56,14 @@ const SEARCH = { wanted: 3_000_000, unwanted: 400_000 }
 /** Questions that the searches for runs of a system may ask, for one claim. */
 const QUESTIONS = { wanted: 1_000, unwanted: 300 }
 
+/** What claims share. */
+interface Common {
+  readonly queue: WorkQueue
+  readonly vacuity: Vacuity
+  readonly searches: Searches
+  readonly sufficiency: Sufficiency
+}
+
 /** One claim on its way: proofs, then the satisfiability of their hypotheses, then the record. */
 class ClaimRun {
   readonly done: Promise<ClaimRecord>
@@ -57,11 +71,10 @@ class ClaimRun {
   private fail!: (error: unknown) => void
   private readonly claim: Claim
   private readonly context: ProveContext
-  private readonly queue: WorkQueue
-  private readonly vacuity: Vacuity
+  private readonly common: Common
   private readonly search: SearchBudget
-  private readonly searches: Searches
   private readonly questions: Questions
+  private needs: readonly string[] | undefined
   private readonly spent: Spent = { queries: 0, ms: 0 }
   private readonly started = Date.now()
   private prepared: Prepared[] = []
@@ -69,13 +82,11 @@ class ClaimRun {
   /** Aborted when the verdict is known before all questions are answered. */
   private readonly settlement = new AbortController()
 
-  constructor(claim: Claim, context: ProveContext, queue: WorkQueue, vacuity: Vacuity, searches: Searches) {
+  constructor(claim: Claim, context: ProveContext, common: Common) {
     this.claim = claim
     this.context = context
-    this.queue = queue
-    this.vacuity = vacuity
+    this.common = common
     this.search = new SearchBudget(context.seed, claim.expect === 'refuted' ? SEARCH.wanted : SEARCH.unwanted)
-    this.searches = searches
     this.questions = new Questions(claim.expect === 'refuted' ? QUESTIONS.wanted : QUESTIONS.unwanted)
     this.done = new Promise((resolve, reject) => {
       this.finish = resolve
@@ -92,7 +103,7 @@ class ClaimRun {
     let left = this.prepared.length
     if (left === 0) this.conclude()
     for (const p of this.prepared)
-      this.queue.add(p.weight, async () => {
+      this.common.queue.add(p.weight, async () => {
         try {
           if (this.isSettled()) return
           await this.proof(p)
@@ -100,7 +111,7 @@ class ClaimRun {
           emit({ kind: 'progress', claim: this.claim.id, done: this.records.size, total: this.prepared.length })
           if (--left > 0) return
           // Not waited for in the queue, where the questions about hypotheses need room themselves.
-          this.checkHypotheses().then(
+          this.conclusions().then(
             () => this.conclude(),
             (e) => this.fail(e),
           )
@@ -120,7 +131,7 @@ class ClaimRun {
     const record = await this.investigated(p, judged, model)
     if (this.isSettled()) return
     this.records.set(p, record)
-    if (model !== undefined) this.vacuity.learn(this.contextOf(p), model)
+    if (model !== undefined) this.common.vacuity.learn(this.contextOf(p), model)
     if (this.claim.expect !== 'refuted' || !settles(record.verdict)) return
     // What is still in flight is not waited for.
     this.settlement.abort()
@@ -132,7 +143,18 @@ class ClaimRun {
     const { origin } = p.obligation
     if (record.verdict !== 'not-inductive' || about === undefined || model === undefined) return record
     if (origin.kind === 'validity' || origin.kind === 'procedure') return record
-    return investigate(record, origin, model, about, this.searches, this.questions)
+    return investigate(record, origin, model, about, this.common.searches, this.questions)
+  }
+
+  /** What is asked when all proofs are there. */
+  private async conclusions(): Promise<void> {
+    await this.checkHypotheses()
+    const { about } = this.claim
+    const proofs = [...this.records].flatMap(([{ obligation }, { needs }]) =>
+      needs === undefined ? [] : [{ obligation, needs }],
+    )
+    if (about !== undefined && proofs.length === this.prepared.length)
+      this.needs = await this.common.sufficiency.neededBy(proofs, about.profile)
   }
 
   /** Obligations of one place share their hypotheses, apart from the instances that each goal brings. */
@@ -151,7 +173,7 @@ class ClaimRun {
 
   private async hypotheses(group: readonly Prepared[]): Promise<void> {
     const ask = (p: Prepared, hypotheses: readonly Hypothesis[]) =>
-      this.vacuity.check(this.contextOf(p), hypotheses, `${this.claim.id}/${p.obligation.id}#hypotheses`, this.spent)
+      this.common.vacuity.check(this.contextOf(p), hypotheses, `${this.claim.id}/${p.obligation.id}#hypotheses`, this.spent)
     const instances = new Map(group.flatMap((p) => p.instances.map((h) => [h.term, h])))
     const all = await ask(group[0]!, [...group[0]!.own, ...instances.values()])
     if (all.kind === 'satisfiable') return
@@ -190,6 +212,7 @@ class ClaimRun {
         skipped: this.prepared.length - records.length,
       },
       hypothesesChecked: { ...this.spent },
+      ...(this.needs === undefined ? {} : { needs: this.needs }),
       ms: Date.now() - this.started,
     }
     this.context.emit({ kind: 'claim-done', record })

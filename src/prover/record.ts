@@ -129,6 +129,8 @@ export interface ObligationRecord {
   /** The named parts of the conjunct that are false in the solver's model. */
   readonly failing?: readonly string[]
   readonly counterexample?: Counterexample
+  /** Assumptions of the profile that suffice for this proof. */
+  readonly needs?: readonly string[]
   /** Names of hypotheses that contradict each other. */
   readonly contradiction?: readonly string[]
   readonly crossCheck?: CrossCheck
@@ -154,6 +156,8 @@ export interface ClaimRecord extends ClaimSummary {
   }
   /** Questions whether hypotheses can hold together, and the solver's time for them. */
   readonly hypothesesChecked: { readonly queries: number; readonly ms: number }
+  /** The assumptions of the profile that the proof needs: without any one of them, some obligation is not proved. */
+  readonly needs?: readonly string[]
   /** Wall-clock time from the first obligation built to the last verdict. */
   readonly ms: number
 }

@@ -19,6 +19,8 @@ const MOST_FAILURES = 3
 export function claimText(spec: string, claim: ClaimRecord, obligations: readonly ObligationRecord[], view: ClaimView): string {
   const { style, cwd } = view
   const lines = [headline(spec, claim, view), style.faint(`    ${claim.statement}`)]
+  if (claim.needs !== undefined)
+    lines.push(style.faint(`    needs ${claim.needs.length === 0 ? 'none of its assumptions' : claim.needs.join(', ')}`))
   if ((view.assumptions || !claim.asExpected) && claim.assumptions.length > 0)
     lines.push(...['    assuming:', ...claim.assumptions.map((a) => `      ${a}`)].map((line) => style.faint(line)))
   if (view.assumptions) {

@@ -1,7 +1,7 @@
 // Covers: events of a proof run as the lines of smmcheck.prove/1.
 // Leaves out: progress, which is for eyes.
 import { match, P } from 'ts-pattern'
-import type { Counterexample, ObligationRecord, Place, RunEvent, RunSummary } from '../prover/record.ts'
+import type { ClaimRecord, Counterexample, ObligationRecord, Place, RunEvent, RunSummary } from '../prover/record.ts'
 import { shownPath } from './paths.ts'
 import type { ProveLine } from './prove-record.ts'
 
@@ -22,7 +22,7 @@ export function lineOf(event: RunEvent, cwd: string): ProveLine | undefined {
       schema,
       record: 'claim',
       spec,
-      ...record,
+      ...withNeeds(record),
       assumptions: [...record.assumptions],
     }))
     .with({ kind: 'spec-failed' }, ({ error }) => ({
@@ -60,3 +60,5 @@ function placed(counterexample: Counterexample, at: (place: Place) => Place): Co
     .with({ kind: 'step' }, (one) => ({ ...one, step: { ...one.step, at: at(one.step.at) } }))
     .exhaustive()
 }
+
+const withNeeds = ({ needs, ...record }: ClaimRecord) => (needs === undefined ? record : { ...record, needs: [...needs] })

@@ -109,6 +109,7 @@ export const obligationLine = z.object({
   reason: z.string().optional(),
   failing: z.array(z.string()).optional(),
   counterexample: counterexample.optional(),
+  needs: z.array(z.string()).optional(),
   contradiction: z.array(z.string()).optional(),
   crossCheck: z
     .object({
@@ -132,6 +133,7 @@ export const claimLine = z.object({
   asExpected: z.boolean(),
   obligations: z.object({ total: count, proved: count, bySimplification: count, fromCache: count, skipped: count }),
   hypothesesChecked: z.object({ queries: count, ms: z.number().min(0) }),
+  needs: z.array(z.string()).optional(),
   ms: z.number().min(0),
 })
 
