@@ -156,6 +156,16 @@ export const arithmetic: readonly Law[] = [
     const d = g.choices.below(Number(power(Math.min(width, 20))) - c)
     return [binary('plus', binary('plus', a, number(width, c)), number(width, d)), binary('plus', a, number(width, c + d))]
   }),
+  law('a + (b - a) = b', (g) => {
+    const width = g.width()
+    const [a, b] = [g.number(width), g.number(width)]
+    return [binary('plus', a, binary('minus', b, a)), b]
+  }),
+  law('(b - c) + c = b', (g) => {
+    const width = g.width()
+    const [b, c] = [g.number(width), number(width, g.choices.bitVector(width))]
+    return [binary('plus', binary('minus', b, c), c), b]
+  }),
   ...(['minus', 'bitxor'] as const).map((op) =>
     law(`${op} of itself`, (g) => {
       const width = g.width()
