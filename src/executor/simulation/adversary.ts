@@ -2,7 +2,7 @@
 // matter to what is claimed, and cases that have been rare; parameters come from the pools and are made to fit the guard.
 
 import { effectsOf, type Variable, variableOf } from '../../model/system.ts'
-import { variables } from '../../model/traverse.ts'
+import { sizeOf, variables } from '../../model/traverse.ts'
 import type { CompiledAction, CompiledSystem } from './compiled.ts'
 import { KEY_LIMBS } from './keys.ts'
 import { limbsOfWidth, type Place } from './layout.ts'
@@ -14,8 +14,9 @@ const ATTEMPTS = 400
 const PARAMETERS = 3
 const REPAIRS = 2
 /** Choices between two looks at what has been rare. */
-const PERIOD = 256
+const PERIOD = 64
 const MOST_ENTRIES = 5
+const OMITTED = 0.3
 
 export class Adversary {
   /** How often each case of each action was taken. */
@@ -24,8 +25,14 @@ export class Adversary {
   private readonly pools: Pools
   private readonly random: Random
   private readonly interest: readonly number[]
-  /** How often an action was possible lately, from 0 to 1. */
+  /** How often an action was possible lately, how many variables it changed, and its share of the steps. */
   private readonly luck: number[]
+  private readonly breadth: number[]
+  private readonly share: number[]
+  private readonly recent: number[]
+  /** Weights of this stretch alone. */
+  private readonly mood: number[]
+  private readonly cost: readonly number[]
   private readonly sums: Float64Array
   private until = 0
 
@@ -36,6 +43,11 @@ export class Adversary {
     this.taken = compiled.actions.map(({ action }) => action.cases.map(() => 0))
     this.interest = interestOf(compiled)
     this.luck = compiled.actions.map(() => 1)
+    this.breadth = compiled.actions.map(() => 1)
+    this.share = compiled.actions.map(() => 0)
+    this.recent = compiled.actions.map(() => 0)
+    this.mood = compiled.actions.map(() => 1)
+    this.cost = compiled.actions.map(({ action }) => sizeOf([action.guard, ...action.everywhere.map((q) => q.term)]))
     this.sums = new Float64Array(compiled.actions.length)
   }
 
@@ -46,13 +58,25 @@ export class Adversary {
       const n = this.pick()
       const action = actions[n]!
       const isPossible = action.possible() && this.parameters(n, action)
-      this.luck[n] = 0.98 * this.luck[n]! + (isPossible ? 0.02 : 0)
+      this.luck[n] = 0.9 * this.luck[n]! + (isPossible ? 0.1 : 0)
       if (isPossible) return n
     }
     return undefined
   }
-  note(action: number, taken: number): void {
+  /**
+   * A stretch of steps begins. Each leaves out some actions and makes others rare: what undoes the work of others (a reset, an
+   * INIT) would otherwise be part of every stretch (Groce et al., "Swarm testing", ISSTA 2012).
+   */
+  begin(): void {
+    const { random } = this
+    for (const n of this.mood.keys()) this.mood[n] = random.chance(OMITTED) ? 0 : 10 ** (-random.below(200) / 100)
+    this.luck.fill(0.5)
+    this.weigh()
+  }
+  note(action: number, taken: number, changed: number): void {
     this.taken[action]![taken]!++
+    this.recent[action]!++
+    this.breadth[action] = 0.98 * this.breadth[action]! + 0.02 * changed
   }
 
   private pick(): number {
@@ -71,8 +95,13 @@ export class Adversary {
     this.until = PERIOD
     let sum = 0
     for (const [n, counts] of this.taken.entries()) {
+      this.share[n] = 0.9 * this.share[n]! + (0.1 * this.recent[n]!) / PERIOD
+      this.recent[n] = 0
       const rarest = Math.min(...counts)
-      sum += this.interest[n]! * (0.05 + this.luck[n]!) * (1 + 4 / (1 + Math.sqrt(rarest)))
+      // Large conditions cost too much to be tried in vain often.
+      const luck = this.luck[n]! + 0.05 / (1 + this.cost[n]! / 500)
+      const worth = this.interest[n]! * luck * gentleness(this.breadth[n]!) * (1 + 4 / (1 + Math.sqrt(rarest)))
+      sum += (this.mood[n]! * worth) / (1 + 2 * this.share[n]! * this.taken.length)
       this.sums[n] = sum
     }
   }
@@ -93,6 +122,11 @@ export class Adversary {
       }
     }
     return false
+  }
+  /** Other parameters for an action, aimed at a case. */
+  again(action: CompiledAction, taken: number): void {
+    for (const [k, place] of action.places.entries()) this.fill(action, k, place)
+    for (let k = 0; k < REPAIRS; k++) action.aimAt[taken]!()
   }
   private rareCase(n: number): number {
     const counts = this.taken[n]!
@@ -124,6 +158,9 @@ export class Adversary {
     }
   }
 }
+
+/** Steps that change nothing lead nowhere; those that change most of the state (a reset) undo what led to it. */
+const gentleness = (breadth: number): number => (breadth < 1 ? 0.1 + 0.9 * breadth : 1 / (1 + (breadth / 8) ** 2))
 
 /** Actions that change what the claims read count most, then those that change what decides about such actions. */
 function interestOf({ subject, actions }: CompiledSystem): number[] {

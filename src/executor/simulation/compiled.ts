@@ -1,7 +1,7 @@
 // A system with the statements that are to hold, compiled: functions over one machine.
 
 import { type Action, type Domain, type Quantified, type System, type Table, variableOf } from '../../model/system.ts'
-import { and, type Bool, type Bv, bvVar, type Term } from '../../model/term.ts'
+import { type Bool, type Bv, bvVar, type Term } from '../../model/term.ts'
 import { variables, visit } from '../../model/traverse.ts'
 import { ProgramWriter, wide } from './code.ts'
 import type { Key } from './keys.ts'
@@ -248,8 +248,10 @@ function write(program: ProgramWriter, layout: Layout, { system, invariant, prof
     const more = everywhere.map((q, k) => `${statement(`everywhere${i}_${k}`, q)}()`)
     program.truth(`enabled${i}`, [guard], [...exist, ...more])
     program.step(`step${i}`, actions[i]!)
-    repair(isOwn).write(`aim${i}`, [guard])
-    for (const [k, c] of cases.entries()) repair(isOwn).write(`aim${i}_${k}`, [and(guard, c.when)])
+    // What the action reads of the state stands in statements without identifiers, and depends on what the guard chooses.
+    const readings = everywhere.flatMap((q) => (q.over.length === 0 ? [q.term] : []))
+    repair(isOwn).write(`aim${i}`, [guard, ...readings])
+    for (const [k, c] of cases.entries()) repair(isOwn).write(`aim${i}_${k}`, [guard, c.when, ...readings])
   }
   const each = (prefix: string) => list(actions.map((_, i) => `${prefix}${i}`))
   for (const key of ['possible', 'enabled', 'step', 'aim'] as const) say(key, each(key))

@@ -53,6 +53,13 @@ export class Machine {
     for (const space of this.spaces) space.settle()
   }
 
+  /** How many variables changed since `settle`. */
+  get changed(): number {
+    let n = 0
+    for (const bits of this.M) for (let x = bits; x !== 0; x &= x - 1) n++
+    return n
+  }
+
   snapshot(): Snapshot {
     return {
       numbers: this.S.slice(),

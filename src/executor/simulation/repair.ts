@@ -138,6 +138,12 @@ export class RepairWriter {
       return this.unless(t, want, [either(a, b), either(b, a)])
     }
     const value = (x: Bv): Bv => (want ? x : x.plus(1))
+    // What is read of the state is a variable that equals it: other ways would choose where it is read, and spoil the rest.
+    const [variable, other] = a.op === 'var' && this.isFree(a) ? [a, b] : [b, a]
+    if (want && variable.op === 'var' && this.isFree(variable)) {
+      const isPlain = !(other.op === 'var' && this.isFree(other)) && !variables([other]).some((v) => Object.is(v, variable))
+      if (isPlain) return this.unless(t, want, [this.assign(variable, other)])
+    }
     return this.unless(t, want, [this.assign(a, value(b)), this.assign(b, value(a)), this.byIndex(t, want)])
   }
 

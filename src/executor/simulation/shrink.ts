@@ -1,21 +1,32 @@
 // A violation made small: steps dropped, parameters and the first state brought towards false and 0, as long as the same
 // conjunct still falls. Works on generated code; what is left is confirmed by the exact evaluation (confirm.ts).
 
+import type { Chance } from '../../model/sampler.ts'
 import { ArrayValue, defaultValue, type Value } from '../../model/evaluate.ts'
-import type { CompiledSystem } from './compiled.ts'
+import type { CompiledAction, CompiledSystem } from './compiled.ts'
 import { limbsOfWidth, type Place } from './layout.ts'
 import type { Snapshot } from './machine.ts'
-import { choose, perform, type Run, type Step } from './trace.ts'
+import { choose, perform, recorded, type Run, type Step } from './trace.ts'
 
 const MOST_ROUNDS = 6
+/** Runs of at most so many steps are tried with a step less and other parameters, so often. */
+const SHORT = 10
+const TRIES = 150
+
+/** Puts other parameters of an action, aimed at a case, into the machine. */
+export type Again = (action: CompiledAction, taken: number) => void
 
 export class Shrinker {
   private readonly compiled: CompiledSystem
+  private readonly again: Again
+  private readonly random: Chance
   private readonly holds: () => boolean
 
   /** @param conjunct number of the statement that fell. */
-  constructor(compiled: CompiledSystem, conjunct: number) {
+  constructor(compiled: CompiledSystem, conjunct: number, again: Again, random: Chance) {
     this.compiled = compiled
+    this.again = again
+    this.random = random
     this.holds = compiled.invariant[conjunct]!.holds
   }
 
@@ -23,14 +34,14 @@ export class Shrinker {
     let best = this.replay(run) ?? run
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = best
-      best = this.simplerStart(this.simplerParameters(this.fewerSteps(best)))
+      best = this.simplerStart(this.simplerParameters(this.otherwise(this.fewerSteps(best))))
       if (best === before) break
     }
     return best
   }
 
   /** The steps that happen, up to the violation; undefined when there is none. Steps that are not possible are left out. */
-  replay({ start, steps }: Run): Run | undefined {
+  replay({ start, steps }: Run, change?: (action: CompiledAction) => void): Run | undefined {
     const { compiled } = this
     compiled.machine.restore(start)
     compiled.count()
@@ -39,9 +50,10 @@ export class Shrinker {
     for (const step of steps) {
       const action = compiled.actions[step.action]!
       choose(compiled, step)
+      change?.(action)
       if (!action.enabled()) continue
+      happened.push(change === undefined ? step : recorded(compiled, step.action, action))
       perform(compiled, action)
-      happened.push(step)
       if (!this.holds()) return { start, steps: happened }
     }
     return undefined
@@ -56,6 +68,25 @@ export class Shrinker {
         const found = this.replay({ start: best.start, steps: [...best.steps.slice(0, from), ...best.steps.slice(to)] })
         if (found !== undefined) best = found
       }
+    return best
+  }
+
+  /** The same actions but one, some with other parameters: a step may only be there to make up for a value of another. */
+  private otherwise(run: Run): Run {
+    let best = run
+    for (let omitted = best.steps.length - 1; omitted >= 0; omitted--) {
+      if (best.steps.length > SHORT) return best
+      const steps = best.steps.filter((_, i) => i !== omitted)
+      for (let i = 0; i < TRIES; i++) {
+        const found = this.replay({ start: best.start, steps }, (action) => {
+          if (this.random.chance(0.5)) this.again(action, this.random.below(action.aimAt.length))
+        })
+        if (found === undefined) continue
+        best = found
+        omitted = best.steps.length
+        break
+      }
+    }
     return best
   }
 

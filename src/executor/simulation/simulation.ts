@@ -1,10 +1,11 @@
 // Random runs of a system in search of a state that breaks what is claimed. A run is cut into stretches that begin anew, short
-// ones and long ones, with constants of their own. The same seed gives the same steps.
+// ones and long ones, with constants of their own or where something rare happened. The same seed gives the same steps.
 
 import type { Sampler } from '../../model/sampler.ts'
 import { Adversary } from './adversary.ts'
 import { CompiledSystem, type CompiledStatement, type SimulatedSystem } from './compiled.ts'
 import { confirm } from './confirm.ts'
+import { Finds } from './finds.ts'
 import { termsOf } from './layout.ts'
 import type { Snapshot } from './machine.ts'
 import { Pools } from './pools.ts'
@@ -18,6 +19,10 @@ import { perform, recorded, type Run, type Step } from './trace.ts'
 const STRETCHES = [10, 30, 30, 100, 100, 300, 1000, 3000]
 /** All statements are evaluated after so many steps, whatever changed. */
 const SAFETY = 500
+/** How often a stretch begins where a rare case was taken. */
+const RETURNS = 0.5
+/** A stretch ends when fewer of its latest steps than this change anything. */
+const DULL = 0.2
 /** Beginnings from which nothing is possible before the search gives up. */
 const DEAD_ENDS = 100
 
@@ -26,10 +31,12 @@ export class Simulation {
   private readonly compiled: CompiledSystem
   private readonly adversary: Adversary
   private readonly starter: Starter
+  private readonly finds: Finds
   private readonly random: Random
   private start: Snapshot | undefined
   private stretch: Step[] = []
   private left = 0
+  private liveliness = 1
   private deadEnds = 0
 
   /** @throws TypeError when the system cannot be compiled. */
@@ -39,6 +46,7 @@ export class Simulation {
     const terms = [...termsOf(subject.system, subject.invariant), ...subject.profile]
     const pools = new Pools(this.compiled.machine, terms, this.random)
     this.adversary = new Adversary(this.compiled, pools, this.random)
+    this.finds = new Finds(this.adversary.taken, this.random)
     this.starter = new Starter(this.compiled, pools, this.random, sampler)
   }
 
@@ -59,13 +67,21 @@ export class Simulation {
       }
       const action = compiled.actions[chosen]!
       this.stretch.push(recorded(compiled, chosen, action))
-      adversary.note(chosen, perform(compiled, action))
+      const taken = perform(compiled, action)
+      const { changed } = compiled.machine
+      adversary.note(chosen, taken, changed)
       this.steps++
       this.left--
+      this.liveliness = 0.95 * this.liveliness + 0.05 * Math.min(changed, 1)
+      if (this.liveliness < DULL) this.left = 0
       const isThorough = this.left === 0 || this.stretch.length % SAFETY === 0
       const broken = this.firstBroken(isThorough ? holdsEverywhere : this.stillHolds)
       compiled.machine.settle()
       if (broken !== undefined) return this.violation(broken)
+      if (this.finds.isWorthwhile(chosen, taken, this.stretch.length)) {
+        const run = { start: this.start!, steps: [...this.stretch] }
+        this.finds.keep(chosen, taken, { run, state: compiled.machine.snapshot() })
+      }
     }
     return undefined
   }
@@ -78,11 +94,21 @@ export class Simulation {
   }
 
   private begin(): Outcome | undefined {
+    this.left = this.random.pick(STRETCHES)
+    this.liveliness = 1
+    this.adversary.begin()
+    const find = this.random.chance(RETURNS) ? this.finds.pick() : undefined
+    if (find !== undefined) {
+      this.start = find.run.start
+      this.stretch = [...find.run.steps]
+      this.compiled.machine.restore(find.state)
+      this.compiled.count()
+      return undefined
+    }
     const result = this.starter.next()
     if (result.kind === 'no start') return result
     this.start = this.compiled.machine.snapshot()
     this.stretch = []
-    this.left = this.random.pick(STRETCHES)
     const broken = this.firstBroken(holdsEverywhere)
     return broken === undefined ? undefined : this.violation(broken)
   }
@@ -95,7 +121,7 @@ export class Simulation {
 
   private violation(conjunct: number): Outcome {
     const run: Run = { start: this.start!, steps: this.stretch }
-    const small = new Shrinker(this.compiled, conjunct).shrink(run)
+    const small = new Shrinker(this.compiled, conjunct, (...of) => this.adversary.again(...of), this.random).shrink(run)
     const confirmed = confirm(this.compiled, small, conjunct)
     if (confirmed.kind === 'disagreement') return confirmed
     this.left = 0
