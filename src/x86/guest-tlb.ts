@@ -3,13 +3,14 @@
 // Covers: guest page to host frame, per thread and ASID; flushes of all, of an ASID, of a page; which entries are older than the
 //   thread's last RSM (ghost).
 // Leaves out: sizes (an entry is of 4 KiB, as if a large one were split), walk caches (they only make more walks agree with old
-//   tables, which entries already do), host translations (ASID 0).
+//   tables, which entries already do), host translations (ASID 0), entries that go by themselves (a new walk replaces them).
 // Manual: APM volume 2, 5.5.3, 15.16, 15.25.9.
-// Liberties: which event flushes what is decided in tlb.ts.
+// Liberties: which event flushes what is decided in tlb.ts; what a processor drops beyond that, it need not.
 
 import { domain, type Effect, state } from '../model/system.ts'
-import { and, bool, type Bool, type Bv } from '../model/term.ts'
+import { and, bool, type Bv } from '../model/term.ts'
 import { GUEST_PAGE_BITS, HOST_FRAME_BITS } from './address.ts'
+import { flushes, type TlbEntry, type TlbEvent, type TlbParameters } from './tlb.ts'
 
 const ASID_BITS = 32
 /** A thread, an ASID and a guest page: bits 108:77, 76:45, 44:0. */
@@ -26,8 +27,10 @@ export const cachedWrite = state.per(translation).flag('TLB writable')
 export const beforeRsm = state.per(translation).flag('TLB entry from before RSM')
 export const tlbVariables = [cached, cachedFrame, cachedWrite, beforeRsm] as const
 
-/** Drops the entries of a thread that `which` picks. */
-export const flush = (t: Bv<string>, which: (entry: Bv) => Bool): Effect =>
-  cached.sweep((e) => and(cached.at(e), and(threadOf(e).eq(t.as()), which(e.as<'bits'>())).not()))
-export const flushAll = (t: Bv<string>): Effect => flush(t, () => bool(true))
-export const flushAsid = (t: Bv<string>, asid: Bv<string>): Effect => flush(t, (e) => asidOf(e).eq(asid.as()))
+/** An entry of the model may be a guest's global page or a step of the nested walk: what must go is what goes in either case. */
+const lasting = (e: Bv<string>): TlbEntry => ({ asid: asidOf(e), page: pageOfEntry(e), global: bool(true), nested: bool(true) })
+const parameters: TlbParameters = { guestFlushesNested: bool(false) }
+
+/** A thread's entries that an event must remove are gone. */
+export const flush = (t: Bv<string>, event: TlbEvent): Effect =>
+  cached.sweep((e) => and(cached.at(e), and(threadOf(e).eq(t.as()), flushes(event, lasting(e), parameters)).not()))

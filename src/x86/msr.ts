@@ -9,7 +9,7 @@
 import { action, type Action, type Behaviour, given, type Table, when } from '../model/system.ts'
 import { boolSort, bvSort } from '../model/sort.ts'
 import { and, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
-import { flushAll } from './guest-tlb.ts'
+import { flush } from './guest-tlb.ts'
 import { cr0, cr0Layout, cr4, cr4Layout, efer, eferLayout, runs } from './modes.ts'
 import { on } from './profile.ts'
 import * as r from './registers.ts'
@@ -84,7 +84,7 @@ const smmCtl = wrmsr('SMM_CTL', 'APM 15.30.3', ({ t, c, value }) => {
 })
 
 const routing = (name: string, cite: string, register: Table<Bv, 'core'>): Action =>
-  wrmsr(name, cite, ({ t, c, value }) => ({ written: [register.set(c, value), flushAll(t)] }))
+  wrmsr(name, cite, ({ t, c, value }) => ({ written: [register.set(c, value), flush(t, { kind: 'address-msr' })] }))
 
 /** SYSCFG bit 19 (MtrrFixDramModEn) shows the RdMem and WrMem bits (APM 7.9.1). */
 const sysCfgModifies = (t: Bv<string>): Bool => r.sysCfg.at(coreOf(t)).bit(19)
@@ -98,7 +98,7 @@ const fixedMtrr = action(
       guard: runs(t),
       cases: {
         'not modifiable': given(sysCfgModifies(t).not()),
-        written: [r.readDram.set(at, read), r.writeDram.set(at, write), flushAll(t)],
+        written: [r.readDram.set(at, read), r.writeDram.set(at, write), flush(t, { kind: 'address-msr' })],
       },
     }
   },
@@ -124,12 +124,12 @@ const apicBase = wrmsr('APIC_BASE', 'APM 16.3.1', ({ t, value }) => {
   return {
     '#GP': given(or(value.bits(63, 52).ne(0), value.bits(7, 0).ne(0))),
     'refused over TSeg': given(and(on('H_APIC_CHECK'), enabled, apicPageMeets(value))),
-    written: [r.apicBase.set(t, value), flushAll(t)],
+    written: [r.apicBase.set(t, value), flush(t, { kind: 'address-msr' })],
   }
 })
 const mmioCfgBase = wrmsr('MMIO_CFG_BASE', 'PPR MMIO_CFG_BASE', ({ t, c, value }) => ({
   'refused over TSeg': given(and(on('H_ROUTE_OK'), value.bit(0), configWindowMeets(value))),
-  written: [r.mmioCfgBase.set(c, value), flushAll(t)],
+  written: [r.mmioCfgBase.set(c, value), flush(t, { kind: 'address-msr' })],
 }))
 
 const EFER_BITS = 0b1111_1101_0000_0001n

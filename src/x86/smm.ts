@@ -13,7 +13,7 @@ import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/t
 import { vmrunCpu } from './cpu.ts'
 import { cellOf, foreign, load, type Requester, store, storeBlock } from './dram.ts'
 import { dmaStopped } from './devices.ts'
-import { beforeRsm, cached, flushAll, threadOf } from './guest-tlb.ts'
+import { beforeRsm, cached, flush, threadOf } from './guest-tlb.ts'
 import { cr0, cr3, cr4, efer, gif, guest, handedOver, parked, runs, runsHandler, shutdown, smm } from './modes.ts'
 import { addressOf, word, wordAt } from './physical.ts'
 import { on } from './profile.ts'
@@ -120,7 +120,7 @@ function entryEffects(t: Bv<string>, context: Arr): Effect[] {
     cr4.set(t, to.cr4),
     efer.set(t, to.efer),
     stubPassed.set(t, bool(false)),
-    ...when(on('H_FLUSH_ASID'), flushAll(t)),
+    ...when(on('H_FLUSH_ASID'), flush(t, { kind: 'smi-entry' })),
   ]
 }
 
@@ -227,8 +227,8 @@ const rsm = action(
       cr3.set(t, image('CR3')),
       cr4.set(t, image('CR4')),
       efer.set(t, outcome.state.efer),
-      ...when(on('H_FLUSH_ASID'), flushAll(t)),
-      beforeRsm.sweep((e) => ite(threadOf(e).eq(t.as()), and(cached.at(e), on('H_FLUSH_ASID').not()), beforeRsm.at(e))),
+      ...when(on('H_FLUSH_ASID'), flush(t, { kind: 'rsm' })),
+      beforeRsm.sweep((e) => ite(threadOf(e).eq(t.as()), cached.at(e), beforeRsm.at(e))),
     ]
     const vmcb = vmcbReader((offset) => load(outside(t), wordAt(svm.vmcbPa.at(t).as<'bits'>().plus(offset))))
     return {

@@ -6,13 +6,13 @@
 // Manual: APM volume 2, 15.5 (VMRUN), 15.6 (#VMEXIT), 15.15 (clean bits), 15.16 (TLB), 15.17 (GIF), 15.27 (SKINIT), 15.33.2 (VGIF).
 // Liberties: a guest's kernel may be the adversary's accomplice, so it executes what it likes; a guest exits for any reason.
 
-import { action, type Action, type Effect, given, reading, when } from '../model/system.ts'
+import { action, type Action, type Effect, given, reading } from '../model/system.ts'
 import { arraySort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { type CleanParameters, mayUseCached } from './clean-bits.ts'
 import { userCet, vmrunCpu, vmrunParameters } from './cpu.ts'
 import { exposesPage, load, storePage } from './dram.ts'
-import { asidOf, flush, flushAll, flushAsid, pageOfEntry } from './guest-tlb.ts'
+import { flush } from './guest-tlb.ts'
 import { cr0, cr0Layout, cr3, cr4, efer, eferLayout, gif, guest, runs, runsGuest, runsHost } from './modes.ts'
 import { frameOfAddress, wordAt } from './physical.ts'
 import { on } from './profile.ts'
@@ -106,9 +106,7 @@ const vmrun = action(
         rax,
       },
     })
-    // 01h all ASIDs, 03h and 07h this guest's (its global entries may stay with 07h: dropping fewer is more general).
     const tlbControl = vmcb('TLB_CONTROL')
-    const flushes = [...when(tlbControl.eq(1), flushAll(t)), ...when(tlbControl.eq(3), flushAsid(t, vmcb('ASID')))]
     const reads = exposesPage(t, frameOfAddress(rax))
     return {
       guard: runs(t),
@@ -127,7 +125,7 @@ const vmrun = action(
         'runs the guest': [
           reads,
           ...started(v, vmcb, hsave),
-          ...flushes,
+          flush(t, { kind: 'vmrun', asid: vmcb('ASID'), tlbControl }),
           gif.set(t, bool(true)),
           guest.set(t, bool(true)),
           cr0.set(t, vmcb('CR0')),
@@ -206,8 +204,7 @@ const invlpga = action(
         and(guest.at(t), svm.isSet(t, 'INTERCEPT_INVLPGA')),
         exitEffects(t, exitCode(exitCodes.INVLPGA), context),
       ),
-      // It names a guest-linear page; which guest-physical pages lose their entries is up to the processor.
-      executed: [flush(t, (e) => and(asidOf(e).eq(asid), pageOfEntry(e).eq(page)))],
+      executed: [flush(t, { kind: 'invlpga', asid, page })],
     },
   }),
 )
@@ -239,7 +236,7 @@ const movCr = action(
           cr3.set(t, newCr3),
           cr4.set(t, newCr4),
           efer.set(t, ite(lma, efer.at(t).bitor(LMA), efer.at(t).bitand(LMA.bitnot()))),
-          ...when(guest.at(t), flushAsid(t, svm.inUse(t, 'ASID'))),
+          flush(t, { kind: 'paging-control', asid: ite(guest.at(t), svm.inUse(t, 'ASID'), bv(32, 0)) }),
         ],
       },
     }
