@@ -16,7 +16,7 @@ const statements = {
   I6: 'For every thread, from hand-off: what the handler reads at its own addresses is what SMM wrote.',
   T1: 'For every thread: in SMM its TLB holds no guest translation, and outside none that is older than its last RSM.',
   S1: 'For every word of TSeg, from hand-off: no thread outside SMM and no device reads it.',
-  S2: 'For every thread, from hand-off: an external SMI that was raised stays pending until it is taken or ends the guest.',
+  S2: 'For every thread, from hand-off: an external SMI that was raised stays pending until it is taken, and none ends the guest instead.',
 } as const
 export type PlatformClaim = keyof typeof statements
 export const platformClaimIds = Object.keys(statements) as readonly PlatformClaim[]

@@ -14,7 +14,7 @@ import { fabricMmio, frame, word } from '../x86/physical.ts'
 import { on } from '../x86/profile.ts'
 import { apicBase, hwcr, hwcrLayout, mmioCfgBase, smBase, smmAddr, smmKey, smmMapped, smmMask } from '../x86/registers.ts'
 import { saveStateOffset } from '../x86/savestate.ts'
-import { owed, pending } from '../x86/smi-state.ts'
+import { diverted, owed, pending } from '../x86/smi-state.ts'
 import { deceived, derailed } from '../x86/smm.ts'
 import { core, online, thread } from '../x86/topology.ts'
 import { bootSmBase, bootSmmAddr, bootSmmMask, isTsegFrame, isTsegWord, saveWord } from '../x86/tseg.ts'
@@ -42,6 +42,7 @@ const EMPTY = 'T1 in SMM, a thread has no guest translation'
 const FRESH = 'T1 no guest translation is older than the last RSM of its thread'
 const SECRET = 'S1 nobody outside SMM has read TSeg'
 const OWED = 'S2 an SMI that is owed is pending'
+const DIVERTED = 'S2 no SMI ends a guest'
 
 export const invariant: Invariant = [
   conjunct(
@@ -163,6 +164,11 @@ export const invariant: Invariant = [
   conjunct(
     'S2',
     forAll(OWED, [thread], (t) => fromHandOff(or(owed.at(t).not(), pending.at(t)))),
+    LOCK,
+  ),
+  conjunct(
+    'S2',
+    forAll(DIVERTED, [thread], (t) => fromHandOff(diverted.at(t).not())),
     LOCK,
   ),
 ]

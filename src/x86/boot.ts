@@ -19,7 +19,7 @@ import { fabricMmio } from './physical.ts'
 import { on } from './profile.ts'
 import * as r from './registers.ts'
 import { deceived, derailed, stubPassed } from './smm.ts'
-import { owed, pending } from './smi-state.ts'
+import { diverted, owed, pending } from './smi-state.ts'
 import { loadedOnce } from './svm-state.ts'
 import { bootCore, core, coreOf, isThread, online, thread } from './topology.ts'
 import { bootSmBase, bootSmmAddr, bootSmmMask, isTsegFrame } from './tseg.ts'
@@ -80,6 +80,7 @@ const handOff = action(
         gif.sweep(() => bool(true)),
         pending.sweep(() => bool(false)),
         owed.sweep(() => bool(false)),
+        diverted.sweep(() => bool(false)),
         loadedOnce.sweep(() => bool(false)),
         cached.sweep(() => bool(false)),
         beforeRsm.sweep(() => bool(false)),

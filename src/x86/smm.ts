@@ -2,7 +2,8 @@
 //
 // Covers: acceptance of external and internal SMIs, entry with the save area, RSM with its checks, fetches, loads and stores of the
 //   handler, stopping of DMA. Ghosts: a fetch or load of the handler was answered by something that SMM did not write.
-// Leaves out: what the handler computes (src/smm), interrupts in SMM, the I/O restart and auto-halt fields.
+// Leaves out: what the handler computes (src/smm), interrupts in SMM, the I/O restart and auto-halt fields, HWCR.SmmPgCfgLock (only
+//   SMM can set it, and RSM clears it).
 // Manual: APM volume 2, 10.2 (save area), 10.3 (entry), 10.4 (RSM), 15.22 (SVM), 15.13.3; PPR HWCR.SmmBaseLock.
 // Liberties: the handler stores only to its own objects and runs only its own code; that the handler of src/smm does so is proved
 //   of its procedures. What the save area holds that the model has no state for is arbitrary.
@@ -22,7 +23,7 @@ import { smmMask as smmMaskLayout } from './routing.ts'
 import { rsmOutcome, type SaveStateReader } from './rsm.ts'
 import { SAVE_AREA, saveState, type SaveStateField } from './savestate.ts'
 import { smiFate, type SmiFate } from './smi.ts'
-import { owed, pending } from './smi-state.ts'
+import { diverted, owed, pending } from './smi-state.ts'
 import { handlerAddress, saveAreaAddress, saveFieldAddress, smmEntry, svmSaveFields } from './smm-entry.ts'
 import * as svm from './svm-state.ts'
 import { routeOf } from './thread-route.ts'
@@ -134,7 +135,10 @@ const fateOf = (t: Bv<string>, external: boolean): SmiFate =>
     parked: parked.at(t),
     external: bool(external),
   })
-const smiExit = (t: Bv<string>, context: Arr): Effect[] => exitEffects(t, exitCode(exitCodes.SMI), context)
+const smiExit = (t: Bv<string>, context: Arr): Effect[] => [
+  ...exitEffects(t, exitCode(exitCodes.SMI), context),
+  diverted.set(t, bool(true)),
+]
 const settled = (t: Bv<string>): Effect[] => [pending.set(t, bool(false)), owed.set(t, bool(false))]
 
 const externalSmi = action(
@@ -147,7 +151,7 @@ const externalSmi = action(
       cases: {
         latched: given(fate.latched),
         'stays pending': given(fate.pending),
-        '#VMEXIT(SMI), still pending': given(fate.vmexitStillPending, smiExit(t, context), owed.set(t, bool(false))),
+        '#VMEXIT(SMI), still pending': given(fate.vmexitStillPending, smiExit(t, context)),
         'SMM, from the guest': given(fate.takenInGuest, settled(t), entryEffects(t, context)),
         'SMM, from the host': [...settled(t), ...entryEffects(t, context)],
       },
