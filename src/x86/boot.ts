@@ -130,7 +130,12 @@ const wakes = action('a core wakes from CC6', { actor: 'hardware', cite: 'facts 
   guard: handedOver.now,
   cases: {
     'registers restored': given(on('H_ALLCORES')),
-    'registers lost': [r.hwcr.set(c, bv(64, 0)), r.smmAddr.set(c, bv(64, 0)), r.smmMask.set(c, bv(64, 0))],
+    'registers lost': [
+      r.hwcr.set(c, bv(64, 0)),
+      r.smmAddr.set(c, bv(64, 0)),
+      r.smmMask.set(c, bv(64, 0)),
+      r.smBase.sweep((t) => ite(coreOf(t).eq(c), bv(32, DEFAULT_SMBASE), r.smBase.at(t))),
+    ],
   },
 }))
 const flash = action('write the flash', { actor: 'hypervisor', cite: 'facts A22', parameters: { t: thread } }, ({ t }) => ({

@@ -3,15 +3,16 @@
 // Covers: physical and guest-physical width, the C-bit, 1-GiB pages, which control-register bits exist, SVM features.
 // Leaves out: processors of different kinds in one platform.
 // Manual: APM volume 3, appendix E (CPUID); volume 2, 7.10.1 (C-bit), 15.25.3.
-// Liberties: what the manual leaves open of VMRUN's checks (VmrunParameters) is arbitrary, one truth each.
+// Liberties: what the manual leaves open of VMRUN (VmrunParameters, CleanParameters) is arbitrary, one truth each.
 
 import type { Value } from '../model/evaluate.ts'
 import type { Chance } from '../model/sampler.ts'
 import { forAll, rigid, type Variable } from '../model/system.ts'
-import { and, bool, type Bool, type Bv, bv } from '../model/term.ts'
+import { and, bool, type Bool, type Bv } from '../model/term.ts'
 import { GUEST_PAGE_BITS } from './address.ts'
 import { on } from './profile.ts'
 import { eferLayout } from './modes.ts'
+import type { CleanParameters } from './clean-bits.ts'
 import type { NestedHost } from './paging.ts'
 import type { VmrunCpu, VmrunParameters } from './vmrun.ts'
 
@@ -35,10 +36,12 @@ const unusedMaps = rigid.flag('VMRUN checks unused maps')
 const mapsEnd = rigid.flag('permission maps may end at the top')
 const legacyCr3 = rigid.bits('CR3 MBZ outside long mode', 64)
 const impossible = rigid.bits('exceptions impossible in long mode', 32)
+const npCoversFlags = rigid.flag('clean bit NP covers 090h')
+const skinit = rigid.flag('SKINIT')
 
 export const cpuVariables = [
   ...[physMask, cBit, guestPages, page1g, cr4Mbz, eferMbz, asids, exceptions, nestedPaging, virtualNmi, sssCheck, cet],
-  ...[sCetMbz, uCet, operandFirst, largeAsid, unusedMaps, mapsEnd, legacyCr3, impossible],
+  ...[sCetMbz, uCet, operandFirst, largeAsid, unusedMaps, mapsEnd, legacyCr3, impossible, npCoversFlags, skinit],
 ] as const
 
 export const vmrunCpu: VmrunCpu = {
@@ -63,7 +66,10 @@ export const vmrunParameters: VmrunParameters = {
   legacyCr3Mbz: legacyCr3.now,
   impossibleInLongMode: impossible.now,
 }
+export const cleanParameters: CleanParameters = { npCoversFlags: npCoversFlags.now }
 export const userCet: Bv = uCet.now
+/** CPUID Fn8000_0001_ECX[SKINIT]: SKINIT and STGI work without EFER.SVME, too (15.4). */
+export const hasSkinit: Bool = skinit.now
 
 /** The rules of a nested walk under a host with these registers, for a guest with this GMET flag. */
 export function nestedHost(host: { cr4: Bv; efer: Bv }, gmet: Bool): NestedHost {
@@ -79,9 +85,6 @@ export function nestedHost(host: { cr4: Bv; efer: Bv }, gmet: Bool): NestedHost 
     gpaTrunc: on('P_GPA_TRUNC'),
   }
 }
-
-/** Address bits that the processor has, for an operand that is a physical address (64 bits). */
-export const beyondPhysical = (address: Bv): Bool => address.bitand(bv(12, 0).concat(physMask.now).bitnot()).ne(0)
 
 /** A processor of 48 physical bits, with and without a C-bit. */
 export function cpuSample(random: Chance): [Variable, Value][] {

@@ -1,6 +1,7 @@
-// INIT and SIPI: how a thread is parked and started again.
+// INIT and SIPI: how a thread is parked and started again; shutdown.
 //
-// Covers: INIT by a message from a thread or a device, in every mode; wait-for-SIPI; SIPI.
+// Covers: INIT by a message from a thread or a device, in every mode; wait-for-SIPI; SIPI; triple faults (one that a guest's
+//   hypervisor intercepts is an exit like others).
 // Leaves out: what the started thread executes (the sender chooses), the INIT that a held message becomes (it may be sent again).
 // Manual: APM volume 2, 10.3.3 (SMM), 14.1.3 (state after INIT), 15.13.3, 15.17 tables 15-10, 15-12 (GIF, intercept), 15.30.1 (R_INIT).
 // Liberties: INIT leaves SMM_BASE, HWCR and SMMMASK alone; it clears VM_CR.SVMDIS unless VM_CR.LOCK (15.30.1).
@@ -8,7 +9,7 @@
 import { action, type Action, given, when } from '../model/system.ts'
 import { arraySort, bvSort } from '../model/sort.ts'
 import { and, bool, bv } from '../model/term.ts'
-import { cr0, cr3, cr4, efer, gif, guest, handedOver, parked, shutdown, smm } from './modes.ts'
+import { cr0, cr3, cr4, efer, gif, guest, handedOver, parked, runs, shutdown, smm } from './modes.ts'
 import { vmCr, vmCrLayout } from './registers.ts'
 import { isSet, loadedOnce } from './svm-state.ts'
 import { coreOf, isThread, online, thread } from './topology.ts'
@@ -55,4 +56,10 @@ const sipi = action('SIPI message', { actor: 'device', cite: 'APM 14.1.3', param
   guard: and(handedOver.now, isThread(t), online.at(t), parked.at(t)),
   cases: { starts: [parked.set(t, bool(false))] },
 }))
-export const initActions: readonly Action[] = [init, sipi]
+/** Nothing but a reset, INIT or an NMI ends it, so an SMI waits. */
+const tripleFault = action(
+  'triple fault',
+  { actor: 'hypervisor', cite: 'APM 8.2.9, 15.14.3', parameters: { t: thread } },
+  ({ t }) => ({ guard: runs(t), cases: { 'shuts down': [shutdown.set(t, bool(true))] } }),
+)
+export const initActions: readonly Action[] = [init, sipi, tripleFault]

@@ -1,14 +1,16 @@
 // WRMSR to the registers that protect SMRAM, route addresses and enable SVM: what is locked, what faults, what changes.
 //
 // Covers: HWCR, SMM_BASE, SMMADDR, SMMMASK, SMM_KEY, SMM_CTL, TOP_MEM, TOM2, SYSCFG, IORRs, fixed MTRRs, APIC_BASE,
-//   MMIO_CFG_BASE, EFER, VM_CR, VM_HSAVE_PA, the I/O-trap MSRs.
-// Leaves out: SVM_KEY (no claim rests on VM_CR.LOCK), registers of performance and debugging.
+//   MMIO_CFG_BASE, EFER, VM_CR, SVM_KEY, VM_HSAVE_PA, the I/O-trap MSRs.
+// Leaves out: registers of performance and debugging, memory types.
 // Manual: APM volume 2, 3.1.7 (EFER), 7.9, 10.2.5, 10.3.9, 15.30, 15.31, 15.32; PPR HWCR, SMMMASK.
-// Liberties: the writer is host software, or a guest whose access the hypervisor does not intercept: both are the adversary.
+// Liberties: the writer is host software, or a guest whose access the hypervisor does not intercept: both are the adversary. What
+//   the manual does not define in SMM_CTL does what its bits say.
 
 import { action, type Action, type Behaviour, given, type Table, when } from '../model/system.ts'
 import { boolSort, bvSort } from '../model/sort.ts'
 import { and, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
+import { vmrunCpu } from './cpu.ts'
 import { flush } from './guest-tlb.ts'
 import { cr0, cr0Layout, cr4, cr4Layout, efer, eferLayout, runs } from './modes.ts'
 import { on } from './profile.ts'
@@ -16,6 +18,7 @@ import * as r from './registers.ts'
 import { pending } from './smi-state.ts'
 import { coreOf, thread } from './topology.ts'
 import { bootSmmAddr, bootSmmMask, comparedBits } from './tseg.ts'
+import { vmcbAddressIllegal } from './vmrun.ts'
 
 /** A thread (of a core) writes a value. */
 interface Write {
@@ -38,6 +41,7 @@ const merged = (mask: bigint, yes: Bv, no: Bv): Bv => yes.bitand(mask).bitor(no.
 const SMM_LOCK = 1n
 const INVDWBINVD = 1n << 4n
 const SMM_BASE_LOCK = 1n << 31n
+const SVM_LOCK = 1n << 3n
 const CLOSE_BITS = 0b1100n
 
 const hwcr = wrmsr('HWCR', 'APM 15.32.1, 10.3.9', ({ c, value }) => {
@@ -70,16 +74,13 @@ const smmKey = wrmsr('SMM_KEY', 'APM 15.32.2', ({ c, value }) => {
   }
 })
 const smmCtl = wrmsr('SMM_CTL', 'APM 15.30.3', ({ t, c, value }) => {
-  const { DISMISS, ENTER, SMI_CYCLE, EXIT, RSM_CYCLE } = r.smmCtlLayout.of(value)
-  const legal = or(
-    and(ENTER, EXIT.not(), RSM_CYCLE.not(), or(DISMISS, SMI_CYCLE)),
-    and(EXIT, RSM_CYCLE, DISMISS.not(), ENTER.not(), SMI_CYCLE.not()),
-  )
+  const { DISMISS, ENTER, EXIT } = r.smmCtlLayout.of(value)
+  const dismisses = when(DISMISS, pending.set(t, bool(false)))
   return {
     '#GP': given(locked(c)),
-    'undefined combination': given(legal.not()),
-    enters: given(ENTER, r.smmMapped.set(t, bool(true)), ...when(DISMISS, pending.set(t, bool(false)))),
-    exits: [r.smmMapped.set(t, bool(false))],
+    enters: given(ENTER, r.smmMapped.set(t, bool(true)), dismisses),
+    exits: given(EXIT, r.smmMapped.set(t, bool(false)), dismisses),
+    'dismisses only': dismisses,
   }
 })
 
@@ -132,16 +133,11 @@ const mmioCfgBase = wrmsr('MMIO_CFG_BASE', 'PPR MMIO_CFG_BASE', ({ t, c, value }
   written: [r.mmioCfgBase.set(c, value), flush(t, { kind: 'address-msr' })],
 }))
 
-const EFER_BITS = 0b1111_1101_0000_0001n
 const eferWrite = wrmsr('EFER', 'APM 3.1.7, 15.4', ({ t, c, value }) => {
   const [old, next] = [eferLayout.of(efer.at(t)), eferLayout.of(value)]
   const paging = cr0Layout.of(cr0.at(t)).PG
   const svmOff = r.vmCrLayout.of(r.vmCr.at(c)).SVMDIS
-  const bad = or(
-    value.bitand(bv(64, EFER_BITS | (0x3fn << 16n)).bitnot()).ne(0),
-    and(next.SVME, svmOff),
-    and(paging, next.LME.xor(old.LME)),
-  )
+  const bad = or(value.bitand(vmrunCpu.eferMbz).ne(0), and(next.SVME, svmOff), and(paging, next.LME.xor(old.LME)))
   // LMA is the processor's own (APM 3.1.7).
   const lma = and(next.LME, paging, cr4Layout.of(cr4.at(t)).PAE)
   return { '#GP': given(bad), written: [efer.set(t, merged(1n << 10n, ite(lma, bv(64, 1n << 10n), bv(64, 0)), value))] }
@@ -155,8 +151,17 @@ const vmCr = wrmsr('VM_CR', 'APM 15.30.1', ({ t, c, value }) => {
     written: [r.vmCr.set(c, value)],
   }
 })
+const svmKey = wrmsr('SVM_KEY', 'APM 15.31.1', ({ c, value }) => {
+  const [key, register] = [r.svmKey.at(c), r.vmCr.at(c)]
+  const { LOCK } = r.vmCrLayout.of(register)
+  return {
+    'sets the key': given(LOCK.not(), r.svmKey.set(c, value)),
+    unlocks: given(and(key.ne(0), key.eq(value)), r.vmCr.set(c, register.bitand(bv(64, SVM_LOCK).bitnot()))),
+    ignored: [],
+  }
+})
 const hsave = wrmsr('VM_HSAVE_PA', 'APM 15.30.4', ({ t, value }) => ({
-  '#GP': given(or(value.bits(11, 0).ne(0), value.bits(63, 52).ne(0))),
+  '#GP': given(vmcbAddressIllegal(value, vmrunCpu)),
   written: [r.hsavePa.set(t, value)],
 }))
 const ioTrap = wrmsr('SMI_ON_IO_TRAP', 'BKDG C001_0054; facts 3.1', ({ t, value }) => ({
@@ -182,6 +187,7 @@ export const wrmsrActions: readonly Action[] = [
   mmioCfgBase,
   eferWrite,
   vmCr,
+  svmKey,
   hsave,
   ioTrap,
 ]

@@ -2,7 +2,7 @@
 // them) or per thread.
 //
 // Covers: HWCR, SMM_BASE, SMMADDR, SMMMASK, SMM_KEY, SMM_CTL's effect, TOP_MEM, TOM2, SYSCFG, IORRs, fixed MTRRs' RdMem/WrMem,
-//   APIC_BASE, MMIO_CFG_BASE, VM_CR, VM_HSAVE_PA, the I/O-trap enable. What firmware leaves in them is in boot.ts, what WRMSR
+//   APIC_BASE, MMIO_CFG_BASE, VM_CR, SVM_KEY, VM_HSAVE_PA, the I/O-trap enable. What firmware leaves in them is in boot.ts, what WRMSR
 //   does to them in msr.ts.
 // Leaves out: memory types, variable MTRRs (they decide caching, not where an address goes).
 // Manual: APM volume 2, 7.9 (routing), 10.2.5 (SMMADDR, SMMMASK), 15.30 (VM_CR, SMM_CTL, VM_HSAVE_PA), 15.32 (HWCR, SMM_KEY).
@@ -46,6 +46,7 @@ export const iorrBase1 = state.per(core).bits('IORRBase1', 64)
 export const iorrMask1 = state.per(core).bits('IORRMask1', 64)
 export const mmioCfgBase = state.per(core).bits('MMIO_CFG_BASE', 64)
 export const vmCr = state.per(core).bits('VM_CR', 64)
+export const svmKey = state.per(core).bits('SVM_KEY', 64)
 /** A range of the fixed MTRRs of a core: 0-7 of 64 KiB, 8-23 of 16 KiB, 24-87 of 4 KiB (APM 7.7.2). */
 export const fixedRange = domain('fixed range', 39)
 export const rangeOf = (c: Bv<string>, range: Bv<string>): Bv => c.concat(range)
@@ -62,6 +63,6 @@ export const ioTrap = state.per(thread).flag('I/O trap SMI enabled')
 export const smmMapped = state.per(thread).flag('SMM mapping entered')
 
 export const registerVariables = [
-  ...[hwcr, smmAddr, smmMask, smmKey, topMem, tom2, sysCfg, iorrBase0, iorrMask0, iorrBase1, iorrMask1, mmioCfgBase, vmCr],
-  ...[readDram, writeDram, smBase, apicBase, hsavePa, ioTrap, smmMapped],
+  ...[hwcr, smmAddr, smmMask, smmKey, topMem, tom2, sysCfg, iorrBase0, iorrMask0, iorrBase1, iorrMask1, mmioCfgBase],
+  ...[vmCr, svmKey, readDram, writeDram, smBase, apicBase, hsavePa, ioTrap, smmMapped],
 ] as const

@@ -2,18 +2,19 @@
 //
 // Covers: VMRUN with its checks, clean bits and flushes; VMSAVE, VMLOAD; STGI, CLGI, SKINIT, INVLPGA in the host and in a guest,
 //   intercepted or not; intercepted events (#VMEXIT).
-// Leaves out: VMMCALL, AVIC, SEV; what SKINIT launches (only its effect on GIF).
-// Manual: APM volume 2, 15.5 (VMRUN), 15.6 (#VMEXIT), 15.15 (clean bits), 15.16 (TLB), 15.17 (GIF), 15.27 (SKINIT), 15.33.2 (VGIF).
+// Leaves out: VMMCALL (intercepted, it is an exit like others; else #UD), INVLPGB, AVIC, SEV; what SKINIT launches (only its
+//   effect on GIF); virtualized VMSAVE and VMLOAD.
+// Manual: APM volume 2, 15.4 (gating), 15.5 (VMRUN), 15.6 (#VMEXIT), 15.15 (clean bits), 15.16 (TLB), 15.17 (GIF), 15.27 (SKINIT), 15.33.2 (VGIF).
 // Liberties: a guest's kernel may be the adversary's accomplice, so it executes what it likes; a guest exits for any reason.
 
-import { action, type Action, type Effect, given, reading } from '../model/system.ts'
-import { arraySort, bvSort } from '../model/sort.ts'
+import { action, type Action, type Effect, given, reading, when } from '../model/system.ts'
+import { arraySort, boolSort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
-import { type CleanParameters, mayUseCached } from './clean-bits.ts'
-import { userCet, vmrunCpu, vmrunParameters } from './cpu.ts'
+import { mayUseCached } from './clean-bits.ts'
+import { cleanParameters, hasSkinit, userCet, vmrunCpu, vmrunParameters } from './cpu.ts'
 import { exposesPage, load, storePage } from './dram.ts'
 import { flush } from './guest-tlb.ts'
-import { cr0, cr0Layout, cr3, cr4, efer, eferLayout, gif, guest, runs, runsGuest, runsHost } from './modes.ts'
+import { cr0, cr0Layout, cr3, cr4, efer, eferLayout, gif, guest, runs, runsGuest } from './modes.ts'
 import { frameOfAddress, wordAt } from './physical.ts'
 import { on } from './profile.ts'
 import { hsavePa } from './registers.ts'
@@ -27,9 +28,6 @@ import { vmcbAddressIllegal, vmrunOutcome } from './vmrun.ts'
 const words = arraySort(9, bvSort(64))
 const svme = (t: Bv<string>): Bool => eferLayout.of(efer.at(t)).SVME
 const protectedMode = (t: Bv<string>): Bool => cr0Layout.of(cr0.at(t)).PE
-
-/** Clean bit 4 covers 090h on some processors: the more a processor may keep, the more the adversary can. */
-const cleanParameters: CleanParameters = { npCoversFlags: bool(true) }
 
 // ---- VMRUN ----
 
@@ -61,30 +59,28 @@ function merging({ t, rax, uses }: Vmrun, memory: VmcbReader): VmcbReader {
   }
 }
 
-function started(v: Vmrun, vmcb: VmcbReader, hsave: Arr): Effect[] {
-  const { t, rax } = v
-  return [
-    svm.vmcbPa.set(t, rax),
-    svm.hostCr0.set(t, cr0.at(t)),
-    svm.hostCr3.set(t, cr3.at(t)),
-    svm.hostCr4.set(t, cr4.at(t)),
-    svm.hostEfer.set(t, efer.at(t)),
-    ...storePage(outside(t), frameOfAddress(hsavePa.at(t)), 0, 512, (n) => hsave.at(n)),
-    svm.loadedFrom.set(t, rax),
-    svm.loadedOnce.set(t, bool(true)),
-    ...svm.keptFields.map((field) => svm.tableInUse(field).set(t, vmcb(field))),
-  ]
-}
+/** Before the checks: the VMCB is read, the host saved. */
+const begun = ({ t, rax }: Vmrun, hsave: Arr): Effect[] => [
+  exposesPage(t, frameOfAddress(rax)),
+  svm.vmcbPa.set(t, rax),
+  ...storePage(outside(t), frameOfAddress(hsavePa.at(t)), 0, 512, (n) => hsave.at(n)),
+]
+/** The VMCB's fields are in the processor. */
+const loaded = ({ t, rax }: Vmrun, vmcb: VmcbReader): Effect[] => [
+  svm.loadedFrom.set(t, rax),
+  svm.loadedOnce.set(t, bool(true)),
+  ...svm.keptFields.map((field) => svm.tableInUse(field).set(t, vmcb(field))),
+]
 
 const vmrun = action(
   'VMRUN',
   {
     actor: 'hypervisor',
     cite: 'APM 15.5.1, 15.15, 15.16.1',
-    parameters: { t: thread, rax: bvSort(64), uses: bvSort(32), hsave: words, context: words, ...wordsRead },
+    parameters: { t: thread, rax: bvSort(64), uses: bvSort(32), keeps: boolSort, hsave: words, context: words, ...wordsRead },
   },
   (parameters) => {
-    const { t, rax, uses, hsave, context } = parameters
+    const { t, rax, uses, keeps, hsave, context } = parameters
     const v = { t, rax, uses }
     const read = parameters as unknown as Readonly<Record<string, Bv>>
     const vmcb = merging(
@@ -107,7 +103,6 @@ const vmrun = action(
       },
     })
     const tlbControl = vmcb('TLB_CONTROL')
-    const reads = exposesPage(t, frameOfAddress(rax))
     return {
       guard: runs(t),
       everywhere: [reading('the VMCB is what memory holds', inMemory)],
@@ -117,14 +112,19 @@ const vmrun = action(
         '#VMEXIT(VMRUN)': given(outcome.intercepted, exitEffects(t, exitCode(exitCodes.VMRUN), context)),
         VMEXIT_INVALID: given(
           outcome.invalid,
-          reads,
+          begun(v, hsave),
+          // What was refused may stay in the state cache, and clean bits bring it back.
+          when(keeps, loaded(v, vmcb)),
           gif.set(t, bool(false)),
-          svm.vmcbPa.set(t, rax),
           exitInformation(t, rax, exitCode(exitCodes.INVALID), context),
         ),
         'runs the guest': [
-          reads,
-          ...started(v, vmcb, hsave),
+          begun(v, hsave),
+          loaded(v, vmcb),
+          svm.hostCr0.set(t, cr0.at(t)),
+          svm.hostCr3.set(t, cr3.at(t)),
+          svm.hostCr4.set(t, cr4.at(t)),
+          svm.hostEfer.set(t, efer.at(t)),
           flush(t, { kind: 'vmrun', asid: vmcb('ASID'), tlbControl }),
           gif.set(t, bool(true)),
           guest.set(t, bool(true)),
@@ -174,7 +174,7 @@ const gifInstruction = (name: 'STGI' | 'CLGI', value: boolean, code: bigint): Ac
       return {
         guard: runs(t),
         cases: {
-          '#UD': given(svme(t).not()),
+          '#UD': given(name === 'STGI' ? and(svme(t).not(), hasSkinit.not()) : svme(t).not()),
           [`#VMEXIT(${name})`]: given(and(inGuest, svm.isSet(t, `INTERCEPT_${name}`)), exitEffects(t, exitCode(code), context)),
           'the virtual flag only': given(
             and(inGuest, svm.isSet(t, 'VGIF_ENABLE')),
@@ -186,10 +186,22 @@ const gifInstruction = (name: 'STGI' | 'CLGI', value: boolean, code: bigint): Ac
     },
   )
 
-const skinit = action('SKINIT', { actor: 'hypervisor', cite: 'APM 15.27; facts U12', parameters: { t: thread } }, ({ t }) => ({
-  guard: runsHost(t),
-  cases: { '#UD': given(svme(t).not()), 'clears GIF': given(on('P_SKINIT_GIF'), gif.set(t, bool(false))), 'keeps GIF': [] },
-}))
+const skinit = action(
+  'SKINIT',
+  { actor: 'hypervisor', cite: 'APM 15.4, 15.27; facts U12', parameters: { t: thread, context: words } },
+  ({ t, context }) => ({
+    guard: runs(t),
+    cases: {
+      '#UD': given(and(svme(t).not(), hasSkinit.not())),
+      '#VMEXIT(SKINIT)': given(
+        and(guest.at(t), svm.isSet(t, 'INTERCEPT_SKINIT')),
+        exitEffects(t, exitCode(exitCodes.SKINIT), context),
+      ),
+      'clears GIF': given(on('P_SKINIT_GIF'), gif.set(t, bool(false))),
+      'keeps GIF': [],
+    },
+  }),
+)
 
 // ---- TLB ----
 

@@ -1,7 +1,8 @@
 // #VMEXIT: what changes when a guest's thread returns to the host.
 //
 // Covers: GIF, guest mode, host control registers, the exit code and the write-back to the VMCB in memory.
-// Leaves out: general registers and segments (the host's are the adversary's own), exits that the model has no cause for.
+// Leaves out: general registers and segments (the host's are the adversary's own), exits that the model has no cause for, nRIP and
+//   the instruction's bytes (0C8h-0DFh: the host may write there itself, by the same route).
 // Manual: APM volume 2, 15.6 (#VMEXIT), 15.25.3-15.25.4 (nCR3 is not written back), appendix C (exit codes).
 // Liberties: the write-back is of any words of the state-save area, with any values: a superset of what a processor writes.
 
