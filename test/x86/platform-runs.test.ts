@@ -55,7 +55,7 @@ function bindings(state: RunState, action: Action, given: Given): Map<Term, Valu
       const [a, b] = equality.op === 'eq' ? equality.args : []
       const parameter = [a, b].find((x) => x !== undefined && known.has(x))
       if (parameter === undefined) continue
-      known.set(parameter, state.value(parameter === a ? b! : a!, known))
+      known.set(parameter, state.value(Object.is(parameter, a) ? b! : a!, known))
     }
   return known
 }
