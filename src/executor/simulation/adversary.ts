@@ -25,8 +25,9 @@ export class Adversary {
   private readonly pools: Pools
   private readonly random: Random
   private readonly interest: readonly number[]
-  /** How often an action was possible lately, how many variables it changed, and its share of the steps. */
+  /** How often an action was possible lately and in the long run, how many variables it changed, its share of the steps. */
   private readonly luck: number[]
+  private readonly odds: number[]
   private readonly breadth: number[]
   private readonly share: number[]
   private readonly recent: number[]
@@ -43,6 +44,7 @@ export class Adversary {
     this.taken = compiled.actions.map(({ action }) => action.cases.map(() => 0))
     this.interest = interestOf(compiled)
     this.luck = compiled.actions.map(() => 1)
+    this.odds = compiled.actions.map(() => 1)
     this.breadth = compiled.actions.map(() => 1)
     this.share = compiled.actions.map(() => 0)
     this.recent = compiled.actions.map(() => 0)
@@ -59,6 +61,7 @@ export class Adversary {
       const action = actions[n]!
       const isPossible = action.possible() && this.parameters(n, action)
       this.luck[n] = 0.9 * this.luck[n]! + (isPossible ? 0.1 : 0)
+      this.odds[n] = 0.995 * this.odds[n]! + (isPossible ? 0.005 : 0)
       if (isPossible) return n
     }
     return undefined
@@ -70,7 +73,7 @@ export class Adversary {
   begin(): void {
     const { random } = this
     for (const n of this.mood.keys()) this.mood[n] = random.chance(OMITTED) ? 0 : 10 ** (-random.below(200) / 100)
-    this.luck.fill(0.5)
+    for (const [n, odds] of this.odds.entries()) this.luck[n] = odds
     this.weigh()
   }
   note(action: number, taken: number, changed: number): void {
@@ -111,7 +114,7 @@ export class Adversary {
     const { places, enabled, aim, aimAt } = action
     if (places.length === 0) return enabled()
     for (let i = 0; i < PARAMETERS; i++) {
-      for (const [k, place] of places.entries()) this.fill(action, k, place)
+      for (let k = 0; k < places.length; k++) this.fill(action, k, places[k]!)
       // Now and then a case that has been rare is aimed at, now and then nothing is.
       const target = aimAt.length > 1 && random.chance(0.4) ? this.rareCase(n) : undefined
       if (target === undefined && enabled()) return true

@@ -13,6 +13,9 @@ import { RepairWriter } from './repair.ts'
 export interface CompiledAction {
   readonly action: Action
   readonly places: readonly Place[]
+  /** Parameters that are indices of sparse tables. */
+  readonly mentions: readonly { readonly slot: number; readonly space: number; readonly limbs: number }[]
+  readonly hasTables: boolean
   /** Numbers that its parameters take. */
   readonly slots: number
   /** What the guard says without parameters. */
@@ -147,10 +150,15 @@ export class CompiledSystem {
     this.generated.chooseState()
   }
 
-  private parametersOf(action: Action): Pick<CompiledAction, 'places' | 'slots'> {
+  private parametersOf(action: Action): Pick<CompiledAction, 'places' | 'slots' | 'mentions' | 'hasTables'> {
     const places = this.layout.parameterPlaces(action)
     const slots = places.reduce((n, p) => n + (p.kind === 'scalar' ? limbsOfWidth(p.width) : 0), 0)
-    return { places, slots }
+    const mentions = action.parameters.flatMap(({ domain }, n) => {
+      const place = places[n]!
+      const space = domain === undefined || domain.count !== undefined ? undefined : this.layout.domainOf(domain).space
+      return space === undefined || place.kind === 'table' ? [] : [{ slot: place.slot, space, limbs: limbsOfWidth(place.width) }]
+    })
+    return { places, slots, mentions, hasTables: places.some((p) => p.kind === 'table') }
   }
   private dependencies(q: Quantified): Pick<CompiledStatement, 'global' | 'spaces'> {
     const global = new Int32Array(this.machine.M.length)
@@ -250,8 +258,8 @@ function write(program: ProgramWriter, layout: Layout, { system, invariant, prof
     program.step(`step${i}`, actions[i]!)
     // What the action reads of the state stands in statements without identifiers, and depends on what the guard chooses.
     const readings = everywhere.flatMap((q) => (q.over.length === 0 ? [q.term] : []))
-    repair(isOwn).write(`aim${i}`, [guard, ...readings])
-    for (const [k, c] of cases.entries()) repair(isOwn).write(`aim${i}_${k}`, [guard, c.when, ...readings])
+    repair(isOwn).parameters(`aim${i}`, [guard], readings)
+    for (const [k, c] of cases.entries()) repair(isOwn).parameters(`aim${i}_${k}`, [guard, c.when], readings)
   }
   const each = (prefix: string) => list(actions.map((_, i) => `${prefix}${i}`))
   for (const key of ['possible', 'enabled', 'step', 'aim'] as const) say(key, each(key))

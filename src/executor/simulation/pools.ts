@@ -9,8 +9,8 @@ import type { Random } from './random.ts'
 
 /** A field of a word, and a constant that the model compares it with or puts there. */
 interface Field {
-  readonly mask: bigint
-  readonly value: bigint
+  readonly mask: Int32Array
+  readonly value: Int32Array
 }
 
 const MOST_LIMBS = 4
@@ -53,15 +53,13 @@ export class Pools {
         if (slice.op !== 'extract' || other.op !== 'const') continue
         const [low, { width }] = [BigInt(slice.attribute as number), slice.args[0] as Bv]
         const mask = ((1n << BigInt((slice as Bv).width)) - 1n) << low
-        const found = { mask, value: (other.attribute as bigint) << low }
-        fields.set(width, [...(fields.get(width) ?? []), found, { mask, value: mask & ~found.value }])
+        const value = (other.attribute as bigint) << low
+        const of = (v: bigint): Field => ({ mask: limbsOf(mask, width), value: limbsOf(v, width) })
+        fields.set(width, [...(fields.get(width) ?? []), of(value), of(mask & ~value)])
       }
     })
     for (const [width, values] of constants)
-      this.constants.set(
-        width,
-        Int32Array.from([...values].flatMap((v) => Array.from({ length: limbCount(width) }, (_, k) => numberOfLimb(v, k)))),
-      )
+      this.constants.set(width, Int32Array.from([...values].flatMap((v) => [...limbsOf(v, width)])))
     for (const [width, list] of fields) this.fields.set(width, list)
   }
 
@@ -152,7 +150,7 @@ export class Pools {
   private field(to: Int32Array, at: number, width: number): void {
     const all = this.fields.get(width)!
     const { mask, value } = all[this.random.below(all.length)]!
-    for (let k = 0; k < limbsOfWidth(width); k++) to[at + k] = (to[at + k]! & ~numberOfLimb(mask, k)) | numberOfLimb(value, k)
+    for (let k = 0; k < mask.length; k++) to[at + k] = (to[at + k]! & ~mask[k]!) | value[k]!
   }
   /** A little more, a little less, or one bit flipped. */
   private vary(to: Int32Array, at: number, width: number): void {
@@ -171,3 +169,6 @@ export class Pools {
     }
   }
 }
+
+const limbsOf = (value: bigint, width: number): Int32Array =>
+  Int32Array.from({ length: limbCount(width) }, (_, k) => numberOfLimb(value, k))

@@ -15,6 +15,13 @@ const MOST_PARTS = 600
 /** Identifiers that are tried for an index. */
 const TRIES = 6
 
+/** An equation, solved. */
+interface Solved {
+  readonly equation: Bool
+  readonly variable: Term
+  readonly value: Term
+}
+
 export class RepairWriter {
   private readonly program: ProgramWriter
   private readonly layout: Layout
@@ -31,6 +38,24 @@ export class RepairWriter {
     this.isFree = isFree
   }
 
+  /** `function name()` that looks for parameters: conditions first, then what is `read` where the first of them holds. */
+  parameters(name: string, conditions: readonly Bool[], read: readonly Bool[]): void {
+    this.begin([])
+    const [first] = conditions
+    const lines = conditions.flatMap((c) => this.make(c, true) ?? [])
+    if (first !== undefined && read.length > 0) {
+      const scope = this.scope()
+      const [truth] = this.program.terms.write(scope, first)
+      lines.push('{', ...scope.lines, `if (!(${truth![0]})) return`, '}', ...read.flatMap((c) => this.make(c, true) ?? []))
+    }
+    this.program.add([`function ${name}() {`, ...lines, '}'].join('\n'))
+  }
+  private begin(given: readonly (readonly [Term, Limbs])[]): void {
+    this.names = new Names()
+    this.parts = 0
+    this.bound = given
+  }
+
   /**
    * `function name()` for conditions of one state, and statements whose instances are repaired one by one.
    * @param given terms that stand for expressions in the conditions.
@@ -41,9 +66,7 @@ export class RepairWriter {
     statements: readonly Quantified[] = [],
     given: readonly (readonly [Term, Limbs])[] = [],
   ): void {
-    this.names = new Names()
-    this.parts = 0
-    this.bound = given
+    this.begin(given)
     const lines = conditions.flatMap((c) => this.make(c, true) ?? [])
     for (const { over, term } of statements) {
       this.parts = 0
@@ -82,7 +105,7 @@ export class RepairWriter {
         return this.make(args[0]!, !want)
       case 'and':
       case 'or':
-        return (t.op === 'and') === want ? all(args.map((a) => this.make(a, want))) : this.oneOf(t, want, args)
+        return (t.op === 'and') === want ? this.allOf(args, want) : this.oneOf(t, want, args)
       case 'ite': {
         const branches = [this.make(args[1]!, want), this.make(args[2]!, want)]
         return branches.every((b) => b === undefined) ? undefined : this.branch(args[0]!, branches[0] ?? [], branches[1] ?? [])
@@ -98,6 +121,24 @@ export class RepairWriter {
       default:
         return undefined
     }
+  }
+
+  private allOf(args: readonly Bool[], want: boolean): readonly string[] | undefined {
+    const solved = args.flatMap((a) => (want ? (this.solved(a) ?? []) : []))
+    const chosen = new Set(solved.map((s) => s.variable.id))
+    // Those that say nothing about each other are computed together, from what they share.
+    const together = solved.filter((s) => !variables([s.value]).some((v) => chosen.has(v.id)))
+    const rest = args.filter((a) => !together.some((s) => s.equation.id === a.id))
+    return all([...rest.map((a) => this.make(a, want)), together.length > 0 ? this.storeAll(together) : undefined])
+  }
+  /** A free variable that the condition says all about. */
+  private solved(t: Bool): Solved | undefined {
+    if (t.op !== 'eq') return undefined
+    const [a, b] = t.args as readonly [Term, Term]
+    const isOpen = (x: Term) => x instanceof Bv && x.op === 'var' && this.isFree(x)
+    const [variable, value] = isOpen(a) ? [a, b] : [b, a]
+    if (!isOpen(variable) || isOpen(value) || variables([value]).some((v) => v.id === variable.id)) return undefined
+    return { equation: t, variable, value }
   }
 
   private oneOf(t: Bool, want: boolean, args: readonly Bool[]): readonly string[] | undefined {
@@ -139,11 +180,8 @@ export class RepairWriter {
     }
     const value = (x: Bv): Bv => (want ? x : x.plus(1))
     // What is read of the state is a variable that equals it: other ways would choose where it is read, and spoil the rest.
-    const [variable, other] = a.op === 'var' && this.isFree(a) ? [a, b] : [b, a]
-    if (want && variable.op === 'var' && this.isFree(variable)) {
-      const isPlain = !(other.op === 'var' && this.isFree(other)) && !variables([other]).some((v) => Object.is(v, variable))
-      if (isPlain) return this.unless(t, want, [this.assign(variable, other)])
-    }
+    const solved = want ? this.solved(t) : undefined
+    if (solved !== undefined) return this.storeAll([solved])
     return this.unless(t, want, [this.assign(a, value(b)), this.assign(b, value(a)), this.byIndex(t, want)])
   }
 
@@ -222,12 +260,19 @@ export class RepairWriter {
     }
   }
 
-  private store(target: Term, value: Term): readonly string[] | undefined {
-    const place = this.layout.placeOf(target)
-    if (place?.kind !== 'scalar') return undefined
+  private store(variable: Term, value: Term): readonly string[] | undefined {
+    return this.storeAll([{ variable, value }])
+  }
+  private storeAll(all: readonly Pick<Solved, 'variable' | 'value'>[]): readonly string[] | undefined {
     const scope = this.scope()
-    const limbs = asNumbers(this.program.terms.copy(scope, value), place.width)
-    return ['{', ...scope.lines, ...limbs.map((x, k) => `S[${place.slot + k}] = ${x}`), '}']
+    this.program.terms.write(scope, ...all.map((s) => s.value))
+    const lines = all.flatMap(({ variable, value }) => {
+      const place = this.layout.placeOf(variable)
+      if (place?.kind !== 'scalar') return []
+      const limbs = asNumbers(this.program.terms.copy(scope, value), place.width)
+      return limbs.map((x, k) => `S[${place.slot + k}] = ${x}`)
+    })
+    return ['{', ...scope.lines, ...lines, '}']
   }
   private element(target: Term, value: Term): readonly string[] | undefined {
     const [array, index] = target.args as readonly [Term, Bv]

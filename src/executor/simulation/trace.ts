@@ -1,7 +1,6 @@
 // A run as it is kept: the state it began in and its steps, each with the numbers of its parameters. It can be played again.
 
 import type { Value } from '../../model/evaluate.ts'
-import { limbCount } from '../limbs.ts'
 import type { CompiledAction, CompiledSystem } from './compiled.ts'
 import type { Key } from './keys.ts'
 import type { Snapshot } from './machine.ts'
@@ -19,12 +18,15 @@ export interface Run {
 }
 
 /** The step that the parameters in the machine are for. */
-export function recorded({ machine, layout }: CompiledSystem, action: number, { places, slots }: CompiledAction): Step {
-  const tables = places.filter((p) => p.kind === 'table')
+export function recorded(
+  { machine, layout }: CompiledSystem,
+  action: number,
+  { places, slots, hasTables }: CompiledAction,
+): Step {
   return {
     action,
     numbers: machine.S.slice(layout.parameters, layout.parameters + slots),
-    tables: tables.length === 0 ? NONE : tables.map((p) => machine.get(p)),
+    tables: hasTables ? places.filter((p) => p.kind === 'table').map((p) => machine.get(p)) : NONE,
   }
 }
 const NONE: readonly Value[] = []
@@ -41,13 +43,8 @@ export function choose({ machine, layout, actions }: CompiledSystem, { action, n
 }
 
 /** Takes the step whose parameters are in the machine; the number of its case. Only where the action is enabled. */
-export function perform({ machine, layout }: CompiledSystem, { action, places, step }: CompiledAction): number {
-  for (const [n, { domain }] of action.parameters.entries()) {
-    if (domain === undefined || domain.count !== undefined) continue
-    const { space } = layout.domainOf(domain)
-    const { slot } = places[n]!
-    if (space !== undefined) machine.spaces[space]!.mention(...keyAt(machine.S, slot, limbCount(domain.width)))
-  }
+export function perform({ machine }: CompiledSystem, { mentions, step }: CompiledAction): number {
+  for (const { slot, space, limbs } of mentions) machine.spaces[space]!.mention(...keyAt(machine.S, slot, limbs))
   return step()
 }
 
