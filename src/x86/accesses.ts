@@ -10,7 +10,7 @@
 
 import { action, type Action, given, reading } from '../model/system.ts'
 import { arraySort, boolSort, bvSort } from '../model/sort.ts'
-import { and, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
+import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { type GuestPage, GUEST_PAGE_BITS, HOST_FRAME_BITS } from './address.ts'
 import { nestedHost } from './cpu.ts'
 import { dirty, dram, exposes, foreign, load, store } from './dram.ts'
@@ -19,7 +19,7 @@ import { cr0Layout, cr4Layout, eferLayout, runs, runsGuest, runsHost } from './m
 import { nestedWalk } from './nested-access.ts'
 import { permitted, type ReadEntry, type Translation } from './npt.ts'
 import { formable, nestedFormats, type PagingFormat, pagingFormats } from './paging.ts'
-import { word } from './physical.ts'
+import { word, WORD_BITS } from './physical.ts'
 import { on } from './profile.ts'
 import { hostCr0, hostCr4, hostEfer, inUse, isSet } from './svm-state.ts'
 import { thread } from './topology.ts'
@@ -45,13 +45,13 @@ interface Walked {
   readonly writable: Bool
 }
 
-/** The walk of the tables that the thread's guest runs on, in the mode that the host had at VMRUN (APM 15.25.3). */
-function walk(t: Bv<string>, page: GuestPage): Walked {
+/** The walk of the tables that the thread's guest runs on, in the mode that the host had at VMRUN (APM 15.25.3). @param device what it reads outside DRAM */
+function walk(t: Bv<string>, page: GuestPage, device: Arr): Walked {
   const [c0, c4, ef] = [cr0Layout.of(hostCr0.at(t)), cr4Layout.of(hostCr4.at(t)), eferLayout.of(hostEfer.at(t))]
   const host = nestedHost({ cr4: hostCr4.at(t), efer: hostEfer.at(t) }, isSet(t, 'GMET_ENABLE'))
   const formats = nestedFormats({ pg: c0.PG, pae: c4.PAE, lma: ef.LMA, la57: c4.LA57 })
   const nCR3 = inUse(t, 'N_CR3')
-  const read: ReadEntry = (table, index) => load(outside(t), table.concat(index))
+  const read: ReadEntry = (table, index) => load(outside(t), table.concat(index), device.at(table.concat(index)))
   const of = (format: PagingFormat): Walked => {
     const found: Translation = nestedWalk({ format, host, nCR3 }, read, page)
     return {
@@ -79,10 +79,13 @@ const fill = action(
   {
     actor: 'guest',
     cite: 'APM 15.25.5-15.25.9, 5.5.3',
-    parameters: { t: thread, page: bvSort(GUEST_PAGE_BITS), frame: bvSort(HOST_FRAME_BITS), writable: boolSort },
+    parameters: {
+      ...{ t: thread, page: bvSort(GUEST_PAGE_BITS), frame: bvSort(HOST_FRAME_BITS), writable: boolSort },
+      device: arraySort(WORD_BITS, bvSort(64)),
+    },
   },
-  ({ t, page, frame, writable }) => {
-    const found = walk(t, page.as<'guest page'>())
+  ({ t, page, frame, writable, device }) => {
+    const found = walk(t, page.as<'guest page'>(), device)
     const shadow = isSet(t, 'NP_ENABLE').not()
     const entry = entryOf(t, inUse(t, 'ASID'), page)
     return {
@@ -153,7 +156,11 @@ const guestLoad = action('guest load', { actor: 'guest', cite: 'APM 15.25.5', pa
 
 const invd = action(
   'INVD',
-  { actor: 'hypervisor', cite: 'APM 7.6.2; PPR HWCR.INVDWBINVD', parameters: { t: thread, old: arraySort(49, bvSort(64)) } },
+  {
+    actor: 'hypervisor',
+    cite: 'APM 7.6.2; PPR HWCR.INVDWBINVD',
+    parameters: { t: thread, old: arraySort(WORD_BITS, bvSort(64)) },
+  },
   ({ t, old }) => ({
     guard: runs(t),
     cases: {

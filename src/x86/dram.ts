@@ -5,8 +5,8 @@
 // Leaves out: memory types and coherence of mixed types, byte enables (a narrow store is a store of some word), encryption (a
 //   word is what lies in DRAM).
 // Manual: APM volume 2, 7.9 (routing), 10.2.5 (TSeg), 10.3.4 (SMRAM and caches), 7.6.2 (INVD).
-// Liberties: loads of what is not DRAM give all ones, as where no device answers; a device that answers is the adversary's, but
-//   nothing that a thread reads decides what the adversary does.
+// Liberties: where a load does not go to DRAM, what is read is a device's answer: the adversary's, or all ones where nothing depends
+//   on it.
 
 import { type Effect, forAll, rigid, state, type Table, when } from '../model/system.ts'
 import { and, bool, type Bool, type Bv, bv, ite } from '../model/term.ts'
@@ -46,9 +46,9 @@ export interface Requester {
   readonly smm: Bool
 }
 
-/** What a data load returns. */
-export function load({ thread, smm }: Requester, a: Bv<string>): Bv {
-  return ite(routeOf(thread, addressOf(a), 'data', false, smm).dram, dram.at(cellOf(a)), ALL_ONES)
+/** What a data load returns. @param answer of a device, where it does not go to DRAM */
+export function load({ thread, smm }: Requester, a: Bv<string>, answer: Bv = ALL_ONES): Bv {
+  return ite(routeOf(thread, addressOf(a), 'data', false, smm).dram, dram.at(cellOf(a)), answer)
 }
 
 /** Data stores of a word. `smm`: the handler's own, or the processor's on its behalf. */

@@ -179,8 +179,9 @@ const internalSmi = action(
 // ---- RSM ----
 
 const addressAbove = (base: Bv, offset: number): Bv => base.plus(offset).zext(52)
-/** A word of the save area of the thread's present SMBASE. */
-const savedWord = (t: Bv<string>, n: number): Bv => load(inSmm(t), wordAt(addressAbove(smBase.at(t), SAVE_AREA + 8 * n)))
+/** A word of the save area of the thread's present SMBASE, or the answer of a device over it. */
+const savedWord = (t: Bv<string>, n: number, answer: Bv): Bv =>
+  load(inSmm(t), wordAt(addressAbove(smBase.at(t), SAVE_AREA + 8 * n)), answer)
 
 /** Words of the image that RSM checks or loads, as parameters; SMBASE, which a claim follows through memory, is not among them. */
 const checkedFields = [
@@ -202,12 +203,12 @@ const rsm = action(
   {
     actor: 'SMM',
     cite: 'APM 10.4, 10.2.2, 15.16.1, 15.22.3',
-    parameters: { t: thread, again: boolSort, ...image64 },
+    parameters: { t: thread, again: boolSort, answer: bvSort(64), device: words, ...image64 },
   },
   (parameters) => {
-    const { t, again } = parameters
+    const { t, again, answer, device } = parameters
     const read = parameters as unknown as Readonly<Record<string, Bv>>
-    const image: SaveStateReader = (field) => fieldOf(field, (n) => read[savedName(n)] ?? savedWord(t, n))
+    const image: SaveStateReader = (field) => fieldOf(field, (n) => read[savedName(n)] ?? savedWord(t, n, answer))
     const toGuest = guest.at(t)
     const outcome = rsmOutcome({
       image,
@@ -234,13 +235,15 @@ const rsm = action(
       ...when(on('H_FLUSH_ASID'), flush(t, { kind: 'rsm' })),
       beforeRsm.sweep((e) => ite(threadOf(e).eq(t.as()), cached.at(e), beforeRsm.at(e))),
     ]
-    const vmcb = vmcbReader((offset) => load(outside(t), wordAt(svm.vmcbPa.at(t).as<'bits'>().plus(offset))))
+    const vmcb = vmcbReader((offset) =>
+      load(outside(t), wordAt(svm.vmcbPa.at(t).as<'bits'>().plus(offset)), device.at(bv(9, offset / 8))),
+    )
     return {
       guard: runsHandler(t),
       everywhere: [
         reading(
           'the image is what memory holds',
-          checkedWords.map((n) => read[savedName(n)]!.eq(savedWord(t, n))),
+          checkedWords.map((n) => read[savedName(n)]!.eq(savedWord(t, n, read[savedName(n)]!))),
         ),
       ],
       cases: {

@@ -87,7 +87,10 @@ const vmrun = action(
       v,
       vmcbReader((offset) => read[wordName(offset)]!),
     )
-    const inMemory = offsetsRead.map((offset) => read[wordName(offset)]!.eq(load(outside(t), wordAt(rax.plus(offset)))))
+    const inMemory = offsetsRead.map((offset) => {
+      const value = read[wordName(offset)]!
+      return value.eq(load(outside(t), wordAt(rax.plus(offset)), value))
+    })
     const outcome = vmrunOutcome({
       vmcb,
       cpu: vmrunCpu,
