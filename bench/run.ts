@@ -12,6 +12,7 @@ import { globSync } from 'tinyglobby'
 import { bvVar } from '../src/model/term.ts'
 import { printScript } from '../src/prover/smtlib.ts'
 import { isMissing, openSolver } from '../src/prover/solver/open.ts'
+import { lockSteps, platformSteps, STEPS } from './simulate.ts'
 import { compiled, interpreted, SIZE } from './small-census.ts'
 import { medianOf, smmcheck, type Timing, timed } from './timing.ts'
 
@@ -79,6 +80,16 @@ function census(): void {
   row('census interpreted (the same)', timed(repeat, interpreted), { to: fast, as: 'compiled' })
 }
 
+function simulate(): void {
+  for (const [name, prepare] of [
+    ['the platform', platformSteps],
+    ['a small lock', lockSteps],
+  ] as const) {
+    const timing = timed(3 * repeat, prepare())
+    row(`simulate ${STEPS} steps of ${name} (${Math.round((1000 * STEPS) / medianOf(timing))} a second)`, timing)
+  }
+}
+
 const QUESTIONS = 200
 async function roundTrips(): Promise<void> {
   const solver = await openSolver('wasm', { jobs: 1 })
@@ -102,6 +113,7 @@ async function roundTrips(): Promise<void> {
 
 try {
   if (wanted('census')) census()
+  if (wanted('simulate')) simulate()
   if (wanted('solver round trip')) await roundTrips()
   run()
   if (wanted('prove')) prove()

@@ -144,7 +144,7 @@ export class Adversary {
       const space = machine.spaces[place.space!]!
       const column = machine.columns[place.number]!
       space.clear()
-      pools.fill(column.values, 0, place.width)
+      if (random.chance(0.2)) pools.fill(column.values, 0, place.width)
       const index = new Int32Array(KEY_LIMBS)
       for (let i = random.below(MOST_ENTRIES); i > 0; i--) {
         pools.fill(index, 0, place.index)

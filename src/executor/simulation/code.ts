@@ -205,8 +205,13 @@ export class ProgramWriter {
         more,
       )
     const near = [`const o = ${slot} + ${count} * i0`, ...write('S')]
+    // What is stored where it is already mentions nothing: pages of zeros would make every later look at the table longer.
+    const same = limbs.map((x, k) => `C${number}.values[${count} * e + ${k}] === ${x}`).join(' && ')
     const far = [
-      `const e = E${space}.mention(${keyText(at)}), o = ${count} * e, values = C${number}.values`,
+      `let e = E${space}.at(${keyText(at)})`,
+      `if (${same}) return`,
+      `if (e === 0) e = E${space}.mention(${keyText(at)})`,
+      `const o = ${count} * e, values = C${number}.values`,
       ...write('values', `; E${space}.touched.push(e)`),
     ]
     const body =

@@ -120,7 +120,7 @@ export class ReferenceState {
     return () => {
       let value = this.value(variable) as ArrayValue
       for (const [index, element] of elements) {
-        if (variable.domain.count === undefined) this.mention(variable.domain, index)
+        if (variable.domain.count === undefined && value.get(index) !== element) this.mention(variable.domain, index)
         value = value.set(index, element)
       }
       this.values.set(variable, value)

@@ -2,7 +2,6 @@
 
 import type { Value } from '../../model/evaluate.ts'
 import type { CompiledAction, CompiledSystem } from './compiled.ts'
-import type { Key } from './keys.ts'
 import type { Snapshot } from './machine.ts'
 
 export interface Step {
@@ -44,13 +43,8 @@ export function choose({ machine, layout, actions }: CompiledSystem, { action, n
 
 /** Takes the step whose parameters are in the machine; the number of its case. Only where the action is enabled. */
 export function perform({ machine }: CompiledSystem, { mentions, step }: CompiledAction): number {
-  for (const { slot, space, limbs } of mentions) machine.spaces[space]!.mention(...keyAt(machine.S, slot, limbs))
+  const { S, spaces } = machine
+  for (const { slot, space, limbs } of mentions)
+    spaces[space]!.mention(S[slot]!, limbs > 1 ? S[slot + 1]! : 0, limbs > 2 ? S[slot + 2]! : 0, limbs > 3 ? S[slot + 3]! : 0)
   return step()
 }
-
-const keyAt = (numbers: Int32Array, at: number, limbs: number): Key => [
-  numbers[at]!,
-  limbs > 1 ? numbers[at + 1]! : 0,
-  limbs > 2 ? numbers[at + 2]! : 0,
-  limbs > 3 ? numbers[at + 3]! : 0,
-]
