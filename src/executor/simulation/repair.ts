@@ -12,6 +12,8 @@ import { Names, Scope } from './terms.ts'
 
 /** Sub-terms that one repair looks at, at most: beyond, conditions are left to chance. */
 const MOST_PARTS = 600
+/** Lines of one repair, about: every look at a condition computes it anew. */
+const MOST_LINES = 20_000
 /** Identifiers that are tried for an index. */
 const TRIES = 6
 
@@ -30,6 +32,7 @@ export class RepairWriter {
   private names = new Names()
   private bound: readonly (readonly [Term, Limbs])[] = []
   private parts = 0
+  private lines = 0
 
   /** @param isFree the variables of terms that the code may choose. */
   constructor(program: ProgramWriter, layout: Layout, isFree: (variable: Term) => boolean) {
@@ -44,16 +47,26 @@ export class RepairWriter {
     const [first] = conditions
     const lines = conditions.flatMap((c) => this.make(c, true) ?? [])
     if (first !== undefined && read.length > 0) {
-      const scope = this.scope()
-      const [truth] = this.program.terms.write(scope, first)
-      lines.push('{', ...scope.lines, `if (!(${truth![0]})) return`, '}', ...read.flatMap((c) => this.make(c, true) ?? []))
+      const { lines: computed, truth } = this.truth(first)
+      const reads = read.flatMap((c) => this.make(c, true) ?? [])
+      const whole = [...lines, '{', ...computed, `if (!(${truth})) return`, '}', ...reads]
+      this.program.add([`function ${name}() {`, ...whole, '}'].join('\n'))
+      return
     }
     this.program.add([`function ${name}() {`, ...lines, '}'].join('\n'))
   }
   private begin(given: readonly (readonly [Term, Limbs])[]): void {
     this.names = new Names()
     this.parts = 0
+    this.lines = 0
     this.bound = given
+  }
+  /** Lines that compute a condition as things are then, and the expression that it is. */
+  private truth(condition: Bool): { readonly lines: readonly string[]; readonly truth: string } {
+    const scope = this.scope()
+    const [truth] = this.program.terms.write(scope, condition)
+    this.lines += scope.lines.length
+    return { lines: scope.lines, truth: truth![0]! }
   }
 
   /**
@@ -70,6 +83,7 @@ export class RepairWriter {
     const lines = conditions.flatMap((c) => this.make(c, true) ?? [])
     for (const { over, term } of statements) {
       this.parts = 0
+      this.lines = 0
       const scope = new Scope(this.names)
       const loops = over.map(({ domain, bound }) => ({
         bound,
@@ -98,7 +112,7 @@ export class RepairWriter {
 
   /** Lines that make the condition `want`, where it is not; undefined when nothing can be done. */
   private make(t: Bool, want: boolean): readonly string[] | undefined {
-    if (t.isConst || !this.hasFree(t) || ++this.parts > MOST_PARTS) return undefined
+    if (t.isConst || !this.hasFree(t) || ++this.parts > MOST_PARTS || this.lines > MOST_LINES) return undefined
     const args = t.args as readonly Bool[]
     switch (t.op) {
       case 'not':
@@ -129,13 +143,14 @@ export class RepairWriter {
     // Those that say nothing about each other are computed together, from what they share.
     const together = solved.filter((s) => !variables([s.value]).some((v) => chosen.has(v.id)))
     const rest = args.filter((a) => !together.some((s) => s.equation.id === a.id))
-    return all([...rest.map((a) => this.make(a, want)), together.length > 0 ? this.storeAll(together) : undefined])
+    const stores = together.length > 0 ? this.storeAll(together) : undefined
+    return all([...rest.map((a) => this.make(a, want)), stores])
   }
   /** A free variable that the condition says all about. */
   private solved(t: Bool): Solved | undefined {
     if (t.op !== 'eq') return undefined
     const [a, b] = t.args as readonly [Term, Term]
-    const isOpen = (x: Term) => x instanceof Bv && x.op === 'var' && this.isFree(x)
+    const isOpen = (x: Term) => x.sort.kind !== 'array' && x.op === 'var' && this.isFree(x)
     const [variable, value] = isOpen(a) ? [a, b] : [b, a]
     if (!isOpen(variable) || isOpen(value) || variables([value]).some((v) => v.id === variable.id)) return undefined
     return { equation: t, variable, value }
@@ -152,20 +167,18 @@ export class RepairWriter {
   private unless(t: Bool, want: boolean, ways: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
     const open = ways.filter((w) => w !== undefined && w.length > 0) as readonly (readonly string[])[]
     if (open.length === 0) return undefined
-    const scope = this.scope()
-    const [truth] = this.program.terms.write(scope, t)
-    const ifNot = `if (${want ? '!' : ''}(${truth![0]})) {`
+    const { lines, truth } = this.truth(t)
+    const ifNot = `if (${want ? '!' : ''}(${truth})) {`
     const [only] = open
     const body =
       open.length === 1
         ? only!
         : [`switch (below(${open.length})) {`, ...open.flatMap((way, n) => [`case ${n}: {`, ...way, 'break', '}']), '}']
-    return ['{', ...scope.lines, ifNot, ...body, '}', '}']
+    return ['{', ...lines, ifNot, ...body, '}', '}']
   }
   private branch(condition: Bool, yes: readonly string[], no: readonly string[]): readonly string[] {
-    const scope = this.scope()
-    const [truth] = this.program.terms.write(scope, condition)
-    return ['{', ...scope.lines, `if (${truth![0]}) {`, ...yes, '} else {', ...no, '}', '}']
+    const { lines, truth } = this.truth(condition)
+    return ['{', ...lines, `if (${truth}) {`, ...yes, '} else {', ...no, '}', '}']
   }
 
   private equation(t: Bool, want: boolean): readonly string[] | undefined {
@@ -272,6 +285,7 @@ export class RepairWriter {
       const limbs = asNumbers(this.program.terms.copy(scope, value), place.width)
       return limbs.map((x, k) => `S[${place.slot + k}] = ${x}`)
     })
+    this.lines += scope.lines.length
     return ['{', ...scope.lines, ...lines, '}']
   }
   private element(target: Term, value: Term): readonly string[] | undefined {
@@ -296,15 +310,14 @@ export class RepairWriter {
     const assign = this.assign(index, identifier)
     this.bound = before
     if (assign === undefined) return undefined
-    const scope = this.scope()
-    const [truth] = this.program.terms.write(scope, t)
+    const { lines, truth } = this.truth(t)
     const i = this.names.fresh()
     return [
       `for (let ${i} = 0; ${i} < ${TRIES}; ${i}++) {`,
       `const ${chosen} = identifier(${domain.number})`,
       ...assign,
-      ...scope.lines,
-      `if (${want ? '' : '!'}(${truth![0]})) break`,
+      ...lines,
+      `if (${want ? '' : '!'}(${truth})) break`,
       '}',
     ]
   }
