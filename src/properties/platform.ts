@@ -32,6 +32,7 @@ const CONFIG = 'I6 no configuration window lies over TSeg'
 const APIC = 'I6 no APIC page lies over TSeg'
 const FABRIC = 'I6 no fabric window lies over TSeg'
 const GENUINE = 'I3 the handler in TSeg is genuine'
+const INVD = 'I3 INVD writes back'
 const FLASH = 'I3 the flash holds the genuine handler'
 const WRITTEN = 'I3 every word of TSeg was last written by SMM'
 const SMBASE = 'I4 SMM_BASE is as at hand-off'
@@ -89,7 +90,11 @@ export const invariant: Invariant = [
   conjunct(
     'I3',
     forAll(WRITTEN, [word], (a) => and(handedOver.now, isTsegWord(a)).implies(foreign.at(cellOf(a)).not())),
-    ...[ADDR, MASK, MAPPED],
+    ...[ADDR, MASK, MAPPED, INVD],
+  ),
+  conjunct(
+    'I3',
+    forAll(INVD, [core], (c) => fromHandOff(hwcrLayout.of(hwcr.at(c)).INVDWBINVD)),
   ),
 
   conjunct(
@@ -103,7 +108,7 @@ export const invariant: Invariant = [
       const saved = dram.at(cellOf(saveWord(t, saveStateOffset('SMBASE')))).bits(31, 0)
       return and(handedOver.now, online.at(t), smm.at(t), on('H_SMBASELOCK').not()).implies(saved.eq(bootSmBase.at(t)))
     }),
-    ...[SMBASE, BASE_LOCK, MAPPED, ADDR, MASK, CONFIG, APIC, FABRIC],
+    ...[SMBASE, BASE_LOCK, MAPPED, INVD, ADDR, MASK, CONFIG, APIC, FABRIC],
   ),
 
   conjunct(

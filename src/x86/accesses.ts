@@ -20,9 +20,9 @@ import { nestedWalk } from './nested-access.ts'
 import { permitted, type ReadEntry, type Translation } from './npt.ts'
 import { formable, nestedFormats, type PagingFormat, pagingFormats } from './paging.ts'
 import { word, WORD_BITS } from './physical.ts'
-import { on } from './profile.ts'
+import { hwcr, hwcrLayout } from './registers.ts'
 import { hostCr0, hostCr4, hostEfer, inUse, isSet } from './svm-state.ts'
-import { thread } from './topology.ts'
+import { coreOf, thread } from './topology.ts'
 import { exitCodes } from './vmcb.ts'
 import { exitCode, exitEffects, outside } from './vmexit.ts'
 
@@ -165,7 +165,7 @@ const invd = action(
     guard: runs(t),
     cases: {
       'writes back': given(
-        on('H_INVD_SAFE'),
+        hwcrLayout.of(hwcr.at(coreOf(t))).INVDWBINVD,
         dirty.sweep(() => bool(false)),
       ),
       // Lines that only a cache holds go back to what memory has: some older value.

@@ -22,7 +22,7 @@ const about = {
   H_DF_LOCK: 'the registers of the fabric, its MMIO windows and its map of DRAM, cannot change after boot',
   H_APIC_CHECK: 'the APIC page cannot be put over TSeg',
   H_ALIAS_CHECK: 'at hand-off no two addresses name one cell of DRAM',
-  H_INVD_SAFE: 'INVD writes back what it drops (HWCR.INVDWBINVD)',
+  H_INVD_SAFE: 'INVD writes back what it drops: HWCR.INVDWBINVD is set at hand-off and stays set',
   H_FLUSH_ASID: 'an SMI and RSM flush the TLB of all ASIDs (APM 15.16.1)',
   H_FCH_SMI_LOCK: 'the chipset cannot be told to raise no SMI',
   H_BCAST: 'a chipset SMI is raised on every thread',
