@@ -4,7 +4,7 @@
 import { and, type Bool, bool, boolVar, or } from '../model/term.ts'
 import { type Claim, claim } from '../prover/claim.ts'
 import type { Obligation } from '../prover/obligation.ts'
-import { smiFate, type SmiFate } from '../x86/smi.ts'
+import { smiFate, type SmiFate, type SmiTarget } from '../x86/smi.ts'
 
 type Is = 'yes' | 'no' | 'any'
 interface Row {
@@ -73,18 +73,20 @@ function only(fate: SmiFate, name: keyof SmiFate): Bool {
   return and(...Object.entries(fate).map(([other, holds]: [string, Bool]) => (other === name ? holds : holds.not())))
 }
 
-/** For every state of a thread: exactly one row of the table applies, and what becomes of an SMI is what it says. */
-export const smiTable: Claim = claim({
-  id: 'S3',
-  statement:
-    'For every state of a thread and every SMI: it is lost, held, latched, taken or turned into a #VMEXIT as the table of APM 15.22.2 says, with SmmLock, GIF, SMM and wait-for-SIPI.',
-  obligations: () => [
-    ...Object.entries(rows).flatMap(([name, row]) =>
-      (['internal', 'external'] as const).map((source) => {
-        const fate = smiFate({ ...state, external: bool(source === 'external') })
-        return obligation(`${name}, ${source}`, [{ name, term: applies(row).implies(only(fate, row[source])) }])
-      }),
-    ),
-    obligation('every state has a row', [{ name: 'every state has a row', term: or(...Object.values(rows).map(applies)) }]),
-  ],
-})
+/** For every state of a thread: exactly one row of the table applies, and what becomes of an SMI by this rule is what it says. */
+export const smiTableOf = (rule: (at: SmiTarget) => SmiFate): Claim =>
+  claim({
+    id: 'S3',
+    statement:
+      'For every state of a thread and every SMI: it is lost, held, latched, taken or turned into a #VMEXIT as the table of APM 15.22.2 says, with SmmLock, GIF, SMM and wait-for-SIPI.',
+    obligations: () => [
+      ...Object.entries(rows).flatMap(([name, row]) =>
+        (['internal', 'external'] as const).map((source) => {
+          const fate = rule({ ...state, external: bool(source === 'external') })
+          return obligation(`${name}, ${source}`, [{ name, term: applies(row).implies(only(fate, row[source])) }])
+        }),
+      ),
+      obligation('every state has a row', [{ name: 'every state has a row', term: or(...Object.values(rows).map(applies)) }]),
+    ],
+  })
+export const smiTable: Claim = smiTableOf(smiFate)

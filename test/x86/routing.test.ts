@@ -9,6 +9,7 @@ import {
   type RoutingRegisters,
   smmMask,
 } from '../../src/x86/routing.ts'
+import { smramRows } from './smram-rows.ts'
 
 const BASE = 0x7f00_0000n
 interface Setting {
@@ -60,20 +61,7 @@ function target(address: bigint, setting?: Setting): 'DRAM' | 'MMIO' {
 }
 
 const smram = suite('SMRAM decode')
-type Row = readonly [string, bigint, bigint, boolean, RoutedAccess['kind'], 'DRAM' | 'MMIO' | 'normal routing']
-const table: readonly Row[] = [
-  ['T01', 0x7f00_0000n, 0xffff_ff00_6003n, true, 'fetch', 'DRAM'],
-  ['T02', 0x7f12_3456n, 0xffff_ff00_6003n, true, 'data', 'DRAM'],
-  ['T03', 0x7fff_ffffn, 0xffff_ff00_6003n, false, 'data', 'MMIO'],
-  ['T04', 0x8000_0000n, 0xffff_ff00_6003n, false, 'data', 'normal routing'],
-  ['T05', 0x7f00_8000n, 0xffff_ff00_600bn, true, 'fetch', 'DRAM'],
-  ['T06', 0x7f00_8000n, 0xffff_ff00_600bn, true, 'data', 'MMIO'],
-  ['T07', 0xa_0000n, 0xffff_ff00_6003n, false, 'data', 'MMIO'],
-  ['T08', 0xa_0000n, 0xffff_ff00_6007n, true, 'data', 'MMIO'],
-  ['T09', 0x7f00_0000n, 0xffff_ff00_6001n, false, 'data', 'normal routing'],
-  ['T10', 0xc_0000n, 0xffff_ff00_6003n, false, 'data', 'normal routing'],
-]
-for (const [id, address, SMMMASK, smm, kind, expected] of table)
+for (const [id, address, SMMMASK, smm, kind, expected] of smramRows)
   smram(id, () => {
     const shown = routed(address, { smm, kind, registers: { SMMMASK } })
     const ranged = shown.tseg.value === true || shown.aseg.value === true
