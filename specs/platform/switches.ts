@@ -1,7 +1,6 @@
 // What each defence is for: the claims about the platform that fall when it is missing, or when the hardware does what the
-// manual does not say. Two need more steps from power-on than the search takes, so they are shown as a step from a state that
-// may be unreachable: a stale translation under SMM (a guest runs, its walk fills the TLB, an SMI arrives), and a lost write of SMM
-// (an SMI arrives, SMM writes, another thread executes INVD).
+// manual does not say. One needs more steps from power-on than the search takes, so it is shown as a step from a state that may be
+// unreachable: a stale translation under SMM (a guest runs, its walk fills the TLB, an SMI arrives).
 import { but, type Claim, hardened, type PlatformClaim, platformClaim, type SwitchName } from 'smmcheck'
 
 const falls: Partial<Record<SwitchName, readonly PlatformClaim[]>> = {
@@ -14,6 +13,7 @@ const falls: Partial<Record<SwitchName, readonly PlatformClaim[]>> = {
   H_ROUTE_OK: ['I6'],
   H_APIC_CHECK: ['I6'],
   H_ALIAS_CHECK: ['I3', 'I4', 'S1'],
+  H_DF_LOCK: ['I3', 'S1'],
   H_INVD_SAFE: ['I3'],
   H_FLUSH_ASID: ['T1'],
   H_CODECHK: ['I5'],
@@ -22,7 +22,7 @@ const falls: Partial<Record<SwitchName, readonly PlatformClaim[]>> = {
   P_BASELOCK_FREE: ['I1'],
 }
 
-const longer: readonly SwitchName[] = ['H_FLUSH_ASID', 'H_INVD_SAFE']
+const longer: readonly SwitchName[] = ['H_FLUSH_ASID']
 
 export default Object.entries(falls).flatMap(([name, claims]) =>
   claims.map((id): Claim => {
