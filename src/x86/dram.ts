@@ -23,7 +23,7 @@ export const dirty = state.per(word).flag('dirty')
 /** Ghost: somebody who is not SMM has read it since hand-off. */
 export const exposed = state.per(word).flag('exposed')
 /** What a frame's address differs in from that of the DRAM it names: nothing, where nothing aliases (BadRAM, remapping). */
-const alias = rigid.per(frame).bits('alias', HOST_FRAME_BITS)
+export const alias = rigid.per(frame).bits('alias', HOST_FRAME_BITS)
 
 export const memoryVariables = [dram, foreign, dirty, exposed, alias] as const
 export const memoryFacts = [

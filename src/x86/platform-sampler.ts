@@ -10,7 +10,7 @@ import { ArrayValue, type Value } from '../model/evaluate.ts'
 import type { Chance, Sampler } from '../model/sampler.ts'
 import type { Variable } from '../model/system.ts'
 import { cpuSample } from './cpu.ts'
-import { dram } from './dram.ts'
+import { alias, dram } from './dram.ts'
 import { apicBase, hsavePa, readDram, sysCfg, tom2, topMem, writeDram } from './registers.ts'
 import { flashGenuine } from './boot.ts'
 import { cr0, cr4, efer, handedOver } from './modes.ts'
@@ -22,6 +22,10 @@ import { bootSmBase, bootSmmAddr, bootSmmMask, comparedBits, handlerCode, handle
 const TSEG = 0x7f00_0000n
 /** 16 MiB, valid, write-back DRAM. */
 const TSEG_MASK = 0xffff_ff00_6602n
+/** What a careless firmware leaves: not valid, or too small for the save areas. Where a defence excludes it, another start is tried. */
+const CARELESS = [0xffff_ff00_6600n, 0xffff_fffe_6602n]
+/** A frame of ordinary memory that names DRAM of TSeg. */
+const ALIASED = 0x5n
 const STAGGER = 0x400n
 const SMBASE = TSEG
 
@@ -72,7 +76,8 @@ export const sampler: Sampler = (random) => {
     ...topologySample(threads, random),
     ...cpuSample(random),
     [bootSmmAddr, TSEG],
-    [bootSmmMask, TSEG_MASK],
+    [bootSmmMask, random.chance(0.1) ? random.pick(CARELESS) : TSEG_MASK],
+    [alias, table(0n, random.chance(0.1) ? [[ALIASED, ALIASED ^ ((TSEG >> 12n) + 0xfn)]] : [])],
     [comparedBits, random.pick([0xf_ffff_fffe_0000n, 0xffff_fffe_0000n, 0xff_fffe_0000n])],
     [
       bootSmBase,
