@@ -1,7 +1,10 @@
 // Runs of a system under a profile, asked for one path at a time. Paths are shared by everything that is asked of the same
 // system and profile: whether one is possible is found out once.
 
-import { and } from '../model/term.ts'
+import type { Value } from '../model/evaluate.ts'
+import type { BvSort } from '../model/sort.ts'
+import { and, bool, bv, type Term } from '../model/term.ts'
+import { Substitution, variables } from '../model/traverse.ts'
 import { CounterModel } from './countermodel.ts'
 import type { Watched } from './induction.ts'
 import type { Member } from './instances.ts'
@@ -36,48 +39,88 @@ const REFINEMENTS = 5
 /** A question about a path that takes longer than this is given up. */
 const MOST_MS = 10_000
 
+type Miss = Extract<Found, { kind: 'none' | 'unknown' }>
+/** Values that a model of another question gives. */
+interface Kept {
+  readonly from: CounterModel
+  readonly kept: ReadonlySet<Term>
+}
+
 /** A model of the question, or why there is none. */
-async function answerTo(question: Question, { oracle, timeoutMs, how }: Asker, budget: Questions): Promise<CounterModel | Miss> {
-  const { path, target, assertions } = question
+export async function answerTo(question: Question, asker: Asker, budget: Questions, base?: Kept): Promise<CounterModel | Miss> {
+  const { path, target } = question
+  const values = new Substitution((v) => (base?.kept.has(v) ? literalOf(v, base.from.environment(v)) : undefined))
+  const assertions = question.assertions.map((t) => values.apply(t))
   const folded = and(...assertions).value
   if (folded === false) return { kind: 'none' }
-  if (folded === true) return new CounterModel(new Map(), [])
+  if (folded === true) return new CounterModel(new Map(), [], base)
   budget.left--
   const script = printScript(assertions.map((term) => ({ term })))
   const id = `${path.name}${target === undefined ? '' : ' and the statement is false'}#path`
-  const request = { id, smt2: script.text, timeoutMs: Math.min(timeoutMs, MOST_MS), want: 'model' as const }
-  const { answer } = await oracle.ask(request, how)
-  if (answer.kind === 'sat') return new CounterModel(answer.model, script.selects)
+  const request = { id, smt2: script.text, timeoutMs: Math.min(asker.timeoutMs, MOST_MS), want: 'model' as const }
+  const { answer } = await asker.oracle.ask(request, asker.how)
+  if (answer.kind === 'sat') return new CounterModel(answer.model, script.selects, base)
   return answer.kind === 'unsat' ? { kind: 'none' } : { kind: 'unknown', reason: reasonText(answer) }
 }
-type Miss = Extract<Found, { kind: 'none' | 'unknown' }>
+
+function literalOf(v: Term, value: Value): Term {
+  return v.sort.kind === 'bool' ? bool(value as boolean) : bv((v.sort as BvSort).width, value as bigint)
+}
 
 /** False when no initial state has a run along the path. */
 export async function mayHappen(path: Path, asker: Asker, budget: Questions): Promise<boolean> {
-  const answer = await answerTo(questionOf(path), asker, budget)
+  const answer = await answerTo(questionOf(path.rough), asker, budget)
   return answer instanceof CounterModel || answer.kind === 'unknown'
 }
 
-/** A run along the path at whose end the target (if any) is false. */
+/**
+ * A run along the path at whose end the target (if any) is false. The rough path, which leaves out where what actions read comes
+ * from, says no or gives the numbers; memory is fitted to them.
+ */
 export async function findRun(path: Path, target: Watched | undefined, asker: Asker, budget: Questions): Promise<Found> {
-  const first = await answerTo(questionOf(path, target), asker, budget)
+  const { rough, start } = path
+  const first = await answerTo(questionOf(rough, target), asker, budget)
   if (!(first instanceof CounterModel)) return first
-  const sizes = path.start.system.domains.some((d) => d.count !== undefined) ? SIZES : [undefined]
-  for (const size of sizes) {
-    let mention: readonly Member[] = []
-    let question = questionOf(path, target, mention, size)
-    let model = size === undefined ? first : await answerTo(question, asker, budget)
-    for (let round = 0; model instanceof CounterModel && round < REFINEMENTS; round++) {
-      const replayed = attempt(question, model)
-      if (replayed.kind !== 'unmet') return replayed
-      const further = replayed.elements.filter((m) => !mention.some((k) => Object.is(k.id, m.id)))
-      if (further.length === 0) break
-      mention = [...mention, ...further]
-      question = questionOf(path, target, mention, size)
-      model = await answerTo(question, asker, budget)
-    }
+  const sizes = start.system.domains.some((d) => d.count !== undefined) ? SIZES : [undefined]
+  for (const most of sizes) {
+    const guide = most === undefined ? first : await answerTo(questionOf(rough, target, { most }), asker, budget)
+    if (!(guide instanceof CounterModel)) continue
+    const found = await settle(path, target, guide, most, asker, budget)
+    if (found !== undefined) return found
   }
   return { kind: 'unknown', reason: 'no model that all elements follow' }
+}
+
+async function settle(
+  path: Path,
+  target: Watched | undefined,
+  guide: CounterModel,
+  most: number | undefined,
+  asker: Asker,
+  budget: Questions,
+): Promise<Found | undefined> {
+  let mention: readonly Member[] = []
+  for (let round = 0; round < REFINEMENTS; round++) {
+    const question = questionOf(path, target, { mention, most })
+    let model: CounterModel | Miss = { kind: 'none' }
+    for (const kept of keeping(question, questionOf(path.rough, target, { mention, most }), guide))
+      if (!(model instanceof CounterModel)) model = await answerTo(question, asker, budget, { from: guide, kept })
+    if (!(model instanceof CounterModel)) return undefined
+    const replayed = attempt(question, model)
+    if (replayed.kind !== 'unmet') return replayed
+    const further = replayed.elements.filter((m) => !mention.some((k) => Object.is(k.id, m.id)))
+    if (further.length === 0) return undefined
+    mention = [...mention, ...further]
+  }
+  return undefined
+}
+
+/** Numbers of the guide to hold on to: all, those that have nothing to do with what is read, none. */
+function keeping(question: Question, rough: Question, guide: CounterModel): Set<Term>[] {
+  const known = variables(question.assertions).filter((v) => v.sort.kind !== 'array' && guide.knows(v))
+  const said = new Set<Term>(rough.assertions)
+  const loose = new Set(variables(question.assertions.filter((t) => !said.has(t))))
+  return [new Set(known), new Set(known.filter((v) => !loose.has(v))), new Set()]
 }
 
 /** Elements that are too many to go through are no reason to ask again. */

@@ -50,7 +50,10 @@ export async function investigate(
   const action = origin.kind === 'action' ? about.system.actions.find((a) => a.name === origin.action)! : undefined
   const shown = action === undefined ? record : { ...record, counterexample: counterStep(action, target, model) }
   const search = searches.of(about)
-  const found = origin.kind === 'initial' ? await search.initially(target, budget) : await search.breaking(target, action, budget)
+  const found =
+    origin.kind === 'initial'
+      ? await search.initially(target, budget)
+      : await search.breaking(target, action, about.conjuncts, budget)
   if (found.kind === 'run') return { ...record, verdict: 'refuted', counterexample: traceOf(found.run, target) }
   if (found.kind === 'differs')
     return {

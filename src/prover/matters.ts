@@ -6,6 +6,8 @@ import type { Term } from '../model/term.ts'
 
 /** A scalar variable, or one element of an array variable. */
 export interface Leaf {
+  /** The variable, or where the element is read. */
+  readonly term: Term
   readonly variable: Term
   readonly index?: bigint
   readonly value: Value
@@ -18,11 +20,11 @@ export function leavesOf(evaluator: Evaluator, roots: readonly Term[]): Leaf[] {
   for (let t = stack.pop(); t !== undefined; t = stack.pop()) {
     if (seen.has(t.id)) continue
     seen.add(t.id)
-    if (t.op === 'var') leaves.set(keyOf(t), { variable: t, value: evaluator.value(t) })
+    if (t.op === 'var') leaves.set(keyOf(t), { term: t, variable: t, value: evaluator.value(t) })
     else if (t.op === 'select' && t.args[0]!.op === 'var') {
       const [array, at] = t.args as [Term, Term]
       const index = evaluator.value(at) as bigint
-      leaves.set(keyOf(array, index), { variable: array, index, value: (evaluator.value(array) as Readable).get(index) })
+      leaves.set(keyOf(array, index), { term: t, variable: array, index, value: (evaluator.value(array) as Readable).get(index) })
       stack.push(at)
     } else stack.push(...followed(t, evaluator).toReversed())
   }

@@ -13,22 +13,37 @@ import { inState, membership, parametersOf, type Watched } from './induction.ts'
 import { instantiated, type Member, type Universal } from './instances.ts'
 import type { Start } from './start.ts'
 
+export interface Following {
+  /** Only this way. */
+  readonly taken?: Case
+  readonly label?: number
+  /** Without what only some goals need: where what an action reads comes from. */
+  readonly roughly?: boolean
+}
+
 export class Path {
   readonly start: Start
   readonly before: Path | undefined
   readonly action: Action | undefined
+  private readonly how: Following
   readonly length: number
+  /** What the parameters of this step are called by. */
+  readonly label: number
   readonly state: State
   /** What all steps demand. */
   readonly constraints: readonly Bool[]
   readonly universals: readonly Universal[]
   readonly members: readonly Member[]
 
-  private constructor(start: Start, before?: Path, action?: Action, taken?: Case) {
+  private twin: Path | undefined
+
+  private constructor(start: Start, before?: Path, action?: Action, how: Following = {}) {
     this.start = start
     this.before = before
     this.action = action
+    this.how = how
     this.length = before === undefined ? 0 : before.length + 1
+    this.label = how.label ?? this.length
     if (before === undefined || action === undefined) {
       this.state = start.state
       this.constraints = []
@@ -36,14 +51,16 @@ export class Path {
       this.members = []
       return
     }
-    const rename = parametersOfStep(action, this.length)
+    const rename = parametersOfStep(action, this.label)
     const earlier = <T extends Term>(t: T): T => before.state.apply(rename.apply(t))
     const members = parametersOf(action, (t) => rename.apply(t))
-    const own = [action.guard, ...(taken === undefined ? [] : [taken.when])].map(earlier)
+    const own = [action.guard, ...(how.taken === undefined ? [] : [how.taken.when])].map(earlier)
     const belong = membership(members).map((h) => start.state.apply(h.term))
-    this.state = after(before.state, action, this.length)
+    this.state = after(before.state, action, this.label)
     this.constraints = [...before.constraints, ...belong, ...own].filter((t) => t.value !== true)
-    const everywhere = action.everywhere.map((q) => inState({ ...q, term: rename.apply(q.term) }, before.state))
+    const everywhere = action.everywhere
+      .filter((q) => how.roughly !== true || q.topic === undefined)
+      .map((q) => inState({ ...q, term: rename.apply(q.term) }, before.state))
     this.universals = [...before.universals, ...everywhere]
     this.members = [...before.members, ...members]
   }
@@ -51,8 +68,18 @@ export class Path {
   static from(start: Start): Path {
     return new Path(start)
   }
-  then(action: Action, taken?: Case): Path {
-    return new Path(this.start, this, action, taken)
+  followedBy(action: Action, how: Following = {}): Path {
+    return new Path(this.start, this, action, how)
+  }
+  /** The same path without what only some goals need. */
+  get rough(): Path {
+    this.twin ??= this.isRough() ? this : this.before!.rough.followedBy(this.action!, { ...this.how, roughly: true })
+    return this.twin
+  }
+  private isRough(): boolean {
+    if (this.before === undefined || this.action === undefined) return true
+    const isWhole = this.how.roughly !== true && this.action.everywhere.some((q) => q.topic !== undefined)
+    return !isWhole && Object.is(this.before.rough, this.before)
   }
   get steps(): readonly Path[] {
     return this.before === undefined ? [] : [...this.before.steps, this]
@@ -72,11 +99,16 @@ export interface Question {
 
 const ROUNDS = 2
 
-/**
- * @param mention further elements to take into account.
- * @param most how many elements domains with a count may have.
- */
-export function questionOf(path: Path, target?: Watched, mention: readonly Member[] = [], most?: number): Question {
+export interface Asking {
+  /** Further elements to take into account. */
+  readonly mention?: readonly Member[]
+  /** How many elements domains with a count may have. */
+  readonly most?: number | undefined
+  /** Further demands, in the vocabulary of the start. */
+  readonly also?: readonly Bool[]
+}
+
+export function questionOf(path: Path, target?: Watched, { mention = [], most, also = [] }: Asking = {}): Question {
   const { start, state } = path
   const goal = target === undefined ? [] : [state.apply(target.term).not()]
   const watched = target === undefined ? [] : target.members
@@ -84,6 +116,7 @@ export function questionOf(path: Path, target?: Watched, mention: readonly Membe
     ...path.constraints,
     ...membership(watched).map((h) => start.state.apply(h.term)),
     ...goal,
+    ...also,
     ...(most === undefined ? [] : start.system.domains.flatMap((d) => atMost(d, most, start.state))),
   ].filter((t) => t.value !== true)
   // Nothing says that what is mentioned exists.
@@ -135,7 +168,7 @@ export function replay({ path, target, assertions, ids }: Question, model: Count
   let state = start
   for (const step of path.steps) {
     const action = step.action!
-    const rename = parametersOfStep(action, step.length)
+    const rename = parametersOfStep(action, step.label)
     const parameters = new Map(action.parameters.map(({ term }): [Term, Value] => [term, evaluator.value(rename.apply(term))]))
     const refused = state.refusal(action, parameters)
     if (refused?.kind === 'everywhere') return unmet(refused.statement, refused.ids)

@@ -54,7 +54,7 @@ export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimS
 /** Statements that the searches around a claim's counter-models may execute. */
 const SEARCH = { wanted: 3_000_000, unwanted: 400_000 }
 /** Questions that the searches for runs of a system may ask, for one claim. */
-const QUESTIONS = { wanted: 1_000, unwanted: 300 }
+const QUESTIONS = { wanted: 600, unwanted: 200 }
 
 /** What claims share. */
 interface Common {
@@ -135,6 +135,7 @@ class ClaimRun {
     if (this.claim.expect !== 'refuted' || !settles(record.verdict)) return
     // What is still in flight is not waited for.
     this.settlement.abort()
+    this.questions.left = 0
     this.conclude()
   }
 

@@ -3,12 +3,13 @@
 // out, and of two orders of steps that do not see each other one is tried.
 // Leaves out: completeness. Finding nothing says nothing.
 
-import type { Profile } from '../model/invariant.ts'
+import type { InvariantConjunct, Profile } from '../model/invariant.ts'
 import type { Action, System, Variable } from '../model/system.ts'
 import { type Asker, findRun, type Found, mayHappen, Questions } from './explore.ts'
 import { areIndependent, coneOf, footprintOf, meets, stateOf, usefulness, writersOf } from './footprint.ts'
 import type { Watched } from './induction.ts'
 import { Path, type Run } from './path.ts'
+import { regress } from './regress.ts'
 import { Start } from './start.ts'
 
 /** Steps before the action that breaks the statement. */
@@ -17,6 +18,10 @@ const DEEPEST = 4
 const TOGETHER = 4
 /** The share of what is left that one depth may use. */
 const SHARE = 0.5
+/** After all paths of one step before the last, the search goes backwards for a while. */
+const NEAR = 1
+const FAR_SHARE = 0.7
+const LONGEST_BEGINNING = 2
 /** Paths that are extended, of one length. */
 const WIDEST = 120
 
@@ -26,6 +31,7 @@ export type Searched = Exclude<Found, { kind: 'none' | 'unknown' }> | { readonly
 export class Search {
   readonly root: Path
   private readonly system: System
+  private readonly profile: Profile
   private readonly writers: ReadonlyMap<Variable, number>
   private readonly asker: Asker
   private readonly children = new Map<Path, Map<Action, Path>>()
@@ -34,12 +40,21 @@ export class Search {
   constructor(system: System, profile: Profile, asker: Asker) {
     this.root = Path.from(new Start(system, profile))
     this.system = system
+    this.profile = profile
     this.writers = writersOf(system.actions)
     this.asker = asker
   }
 
-  /** @param last the action that breaks the statement; undefined: any. */
-  async breaking(target: Watched, last: Action | undefined, budget: Questions): Promise<Searched> {
+  /**
+   * @param last the action that breaks the statement; undefined: any.
+   * @param conjuncts what may be taken to hold before the break: breaks of these are sought apart.
+   */
+  async breaking(
+    target: Watched,
+    last: Action | undefined,
+    conjuncts: readonly InvariantConjunct[],
+    budget: Questions,
+  ): Promise<Searched> {
     const needed = stateOf([target.term])
     if (last !== undefined) for (const v of footprintOf(last).reads) needed.add(v)
     const cone = coneOf(needed, this.system.actions)
@@ -51,6 +66,15 @@ export class Search {
       const found = await this.first(useful, target, share)
       budget.left += Math.max(0, share.left)
       if (found !== undefined) return found
+      if (depth === NEAR) {
+        const { system, profile, asker } = this
+        const base = await this.beginning(budget)
+        const far = new Questions(Math.ceil(budget.left * FAR_SHARE))
+        budget.left -= far.left
+        const led = await regress({ system, profile, conjuncts, target, last }, base, asker, far)
+        budget.left += Math.max(0, far.left)
+        if (led.kind === 'run' || led.kind === 'differs') return led
+      }
       if (budget.left <= 0) return { kind: 'none', depth }
       if (depth < DEEPEST) level = await this.longer(level, cone, budget)
     }
@@ -65,7 +89,7 @@ export class Search {
   child(path: Path, action: Action): Path {
     const of = this.children.get(path) ?? new Map<Action, Path>()
     this.children.set(path, of)
-    const known = of.get(action) ?? path.then(action)
+    const known = of.get(action) ?? path.followedBy(action)
     of.set(action, known)
     return known
   }
@@ -75,6 +99,21 @@ export class Search {
     const known = this.possible.get(path) ?? mayHappen(path, this.asker, budget)
     this.possible.set(path, known)
     return known
+  }
+
+  /** What every run has to begin with. */
+  private async beginning(budget: Questions): Promise<Path> {
+    let path = this.root
+    for (let n = 0; n < LONGEST_BEGINNING; n++) {
+      const possible: Path[] = []
+      for (const action of this.system.actions) {
+        const next = this.child(path, action)
+        if (possible.length < 2 && (await this.isPossible(next, budget))) possible.push(next)
+      }
+      if (possible.length !== 1) break
+      path = possible[0]!
+    }
+    return path
   }
 
   private ranked(paths: readonly Path[], needed: ReadonlySet<Variable>): Path[] {

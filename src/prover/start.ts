@@ -24,10 +24,11 @@ export class Start {
   readonly statements: readonly Quantified[]
   private readonly definitions: ReadonlyMap<Variable, Definition>
 
-  constructor(system: System, profile: Profile) {
+  /** @param initial what holds there. */
+  constructor(system: System, profile: Profile, initial: readonly Quantified[] = system.initial) {
     this.system = system
     const assumed = profile.map(({ name, term }): Quantified => ({ name, over: [], term }))
-    this.statements = [...assumed, ...system.facts, ...system.initial]
+    this.statements = [...assumed, ...system.facts, ...initial]
     const found = this.statements.flatMap(definitionsIn)
     // Constants first, and by numbers only: what state is defined by may speak of them.
     const constants = firstOf(found.filter((d) => d.variable.change === 'constant' && hasOnly(d, () => false)))

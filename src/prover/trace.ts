@@ -87,11 +87,11 @@ function readsOf(e: Effect): Term[] {
 /** Each leaf once, with its value in the state. Bound identifiers of effects are no state. */
 function distinct(leaves: readonly Leaf[], state: RunState): Leaf[] {
   const byKey = new Map<string, Leaf>()
-  for (const { variable, index } of leaves) {
+  for (const { term, variable, index } of leaves) {
     const owner = variableOf(variable)
     if (owner === undefined) continue
     const value = owner.kind === 'scalar' ? state.of(owner) : state.element(owner, index!)
-    byKey.set(keyOf(variable, index), { variable, value, ...(index === undefined ? {} : { index }) })
+    byKey.set(keyOf(variable, index), { term, variable, value, ...(index === undefined ? {} : { index }) })
   }
   return [...byKey.values()]
 }
