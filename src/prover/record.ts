@@ -87,7 +87,9 @@ export interface StepRecord {
   readonly case?: string
   readonly cite: string
   readonly at: Place
+  /** Elements, and values that what happens depends on. */
   readonly parameters: readonly NamedValue[]
+  readonly otherParameters: readonly NamedValue[]
   /** Changes that what follows depends on. */
   readonly changes: readonly ChangeRecord[]
   readonly otherChanges: number

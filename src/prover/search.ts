@@ -22,6 +22,7 @@ const SHARE = 0.5
 const NEAR = 1
 const FAR_SHARE = 0.7
 const LONGEST_BEGINNING = 2
+const MOST_SHORTENING = 30
 /** Paths that are extended, of one length. */
 const WIDEST = 120
 
@@ -50,6 +51,29 @@ export class Search {
    * @param conjuncts what may be taken to hold before the break: breaks of these are sought apart.
    */
   async breaking(
+    target: Watched,
+    last: Action | undefined,
+    conjuncts: readonly InvariantConjunct[],
+    budget: Questions,
+  ): Promise<Searched> {
+    const found = await this.breakingSomehow(target, last, conjuncts, budget)
+    return found.kind === 'run' ? { kind: 'run', run: await this.shortened(found.run, target) } : found
+  }
+
+  /** Without the steps that it does not need. */
+  private async shortened(run: Run, target: Watched): Promise<Run> {
+    const budget = new Questions(MOST_SHORTENING)
+    let best = run
+    for (let n = run.steps.length - 2; n >= 0 && budget.left > 0; n--) {
+      const fewer = best.steps.filter((_, i) => i !== n).map((s) => s.action)
+      const path = fewer.reduce((before, a) => this.child(before, a), this.root)
+      const found = await findRun(path, target, this.asker, budget)
+      if (found.kind === 'run') best = found.run
+    }
+    return best
+  }
+
+  private async breakingSomehow(
     target: Watched,
     last: Action | undefined,
     conjuncts: readonly InvariantConjunct[],

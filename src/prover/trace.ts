@@ -4,8 +4,9 @@
 import { Evaluator, type Value } from '../model/evaluate.ts'
 import { changes, type RunState, termOf } from '../model/run.ts'
 import { after, present, type State } from '../model/successor.ts'
-import { type Action, type Case, effectsOf, type Effect, type Variable, variableOf } from '../model/system.ts'
-import { bv, type Term } from '../model/term.ts'
+import { type Action, type Case, effectsOf, type Effect, type Parameter, type Variable, variableOf } from '../model/system.ts'
+import { bv, type Bv, type Term } from '../model/term.ts'
+import { substitute } from '../model/traverse.ts'
 import { type CounterModel, hex, plain } from './countermodel.ts'
 import type { Watched } from './induction.ts'
 import { keyOf, type Leaf, leavesOf } from './matters.ts'
@@ -25,13 +26,14 @@ export function traceOf({ start, steps, watched }: Run, target: Watched): Trace 
     const wanted = new Set(needed.map((l) => keyOf(l.variable, l.index)))
     const all = changes(before, state)
     const shown = all.filter((c) => wanted.has(keyOf(termOf(c.variable), c.index)))
-    const step = stepRecord(n + 1, action, taken, parameters)
     const changed = shown.map((c) => changeRecord(c.variable, c.index, c.from, c.to))
-    records.unshift({ ...step, changes: changed, otherChanges: all.length - shown.length })
     const reading = before.reading(parameters)
     const effects = effectsOf({ cases: [taken] }).filter((e) => reading.bool(e.when))
     const written = effects.filter((e) => needed.some((l) => Object.is(l.variable, termOf(e.variable))))
-    const decisive = leavesOf(reading, [action.guard, taken.when, ...written.flatMap(readsOf)])
+    const decisive = leavesOf(reading, [action.guard, taken.when, ...written.flatMap((e) => readsOf(e, needed))])
+    const used = new Set(decisive.map((l) => l.variable))
+    const step = stepRecord(n + 1, action, taken, parameters, used)
+    records.unshift({ ...step, changes: changed, otherChanges: all.length - shown.length })
     const replaced = new Set([
       ...shown.map((c) => keyOf(termOf(c.variable), c.index)),
       ...written.flatMap((e) => (e.kind === 'assign' ? [keyOf(termOf(e.variable))] : [])),
@@ -57,9 +59,10 @@ export function counterStep(action: Action, target: Watched, model: CounterModel
     const from = owner.kind === 'scalar' ? evaluator.value(owner.now) : elementIn(evaluator, owner.array, index!)
     return from === value ? [] : [changeRecord(owner, index, from as bigint | boolean, value as bigint | boolean)]
   })
-  const step = { ...stepRecord(1, action, taken, parameters), changes: changed, otherChanges: 0 }
   const watched = new Set<Term>(target.members.map((m) => m.id))
   const leaves = leavesOf(evaluator, [action.guard, taken.when, view.apply(target.term)])
+  const used = new Set(leaves.map((l) => l.variable))
+  const step = { ...stepRecord(1, action, taken, parameters, used), changes: changed, otherChanges: 0 }
   const { constants, before } = sorted(leaves.filter((l) => !watched.has(l.variable) && !parameters.has(l.variable)))
   const at = target.members.map(({ id }) => ({ name: id.attribute as string, value: plain(evaluator.value(id)) }))
   return { kind: 'step', constants, before, step, watched: at }
@@ -78,10 +81,14 @@ function stateReader(state: State, evaluator: Evaluator): Evaluator {
 const elementIn = (evaluator: Evaluator, array: Term, index: bigint): Value =>
   (evaluator.value(array) as { get(index: bigint): bigint | boolean }).get(index)
 
-/** What an effect's value is made of; values for each element of many are left out. */
-function readsOf(e: Effect): Term[] {
+/** What an effect gives is made of; of one on many elements, what it gives to those that are needed. */
+function readsOf(e: Effect, needed: readonly Leaf[]): Term[] {
   if (e.kind === 'assign') return [e.value]
-  return e.kind === 'store' ? [e.index, e.value] : e.kind === 'block' ? [e.first, e.count] : []
+  if (e.kind === 'store') return [e.index, e.value]
+  const { array, domain } = e.variable
+  const indices = needed.flatMap((l) => (Object.is(l.variable, array) ? [bv(domain.width, l.index!)] : []))
+  const bound = (index: Bv): Term => (e.kind === 'sweep' ? index : index.minus(e.first.as()))
+  return indices.map((index) => substitute(e.value, new Map<Term, Term>([[e.bound, bound(index)]])))
 }
 
 /** Each leaf once, with its value in the state. Bound identifiers of effects are no state. */
@@ -105,7 +112,16 @@ function sorted(leaves: readonly Leaf[]): { constants: NamedValue[]; before: Nam
   return { constants: of('constant'), before: of('state') }
 }
 
-function stepRecord(number: number, action: Action, taken: Case, parameters: ReadonlyMap<Term, Value>) {
+function stepRecord(
+  number: number,
+  action: Action,
+  taken: Case,
+  parameters: ReadonlyMap<Term, Value>,
+  used: ReadonlySet<Term>,
+): Omit<StepRecord, 'changes' | 'otherChanges'> {
+  const values = (chosen: (p: Parameter) => boolean): NamedValue[] =>
+    action.parameters.filter(chosen).map(({ name, term }) => ({ name, value: plain(parameters.get(term)!) }))
+  const decides = ({ domain, term }: Parameter) => domain !== undefined || used.has(term)
   return {
     number,
     actor: action.actor,
@@ -113,7 +129,8 @@ function stepRecord(number: number, action: Action, taken: Case, parameters: Rea
     ...(action.cases.length === 1 ? {} : { case: taken.name }),
     cite: action.cite,
     at: action.at,
-    parameters: action.parameters.map(({ name, term }) => ({ name, value: plain(parameters.get(term)!) })),
+    parameters: values(decides),
+    otherParameters: values((p) => !decides(p)),
   }
 }
 

@@ -44,6 +44,7 @@ const step = z.object({
   cite: z.string(),
   at: place,
   parameters: z.array(namedValue),
+  otherParameters: z.array(namedValue),
   changes: z.array(z.object({ name: z.string(), from: scalar, to: scalar })),
   otherChanges: z.int().min(0),
 })
