@@ -237,7 +237,7 @@ class Generator {
     if (b === undefined) return [...exits, a]
     return [
       ...exits,
-      { flow: 'normal', state: mergeStates(a.state, b.state, condition), condition: or(a.condition, b.condition) },
+      { flow: 'normal', state: mergeStates(a.state, b.state, condition), condition: either(a.condition, b.condition) },
     ]
   }
 
@@ -289,9 +289,19 @@ function merge(paths: readonly Path[]): Path | undefined {
   if (first === undefined) return undefined
   let out: Path = { ...first, flow: 'normal' }
   for (const p of rest)
-    out = { flow: 'normal', state: mergeStates(p.state, out.state, p.condition), condition: or(out.condition, p.condition) }
+    out = { flow: 'normal', state: mergeStates(p.state, out.state, p.condition), condition: either(out.condition, p.condition) }
   return out
 }
+
+/** a or b, with what both say in front: propagation sees only conjuncts. */
+function either(a: Bool, b: Bool): Bool {
+  const [left, right] = [conjunctsOf(a), conjunctsOf(b)]
+  const common = left.filter((t) => right.includes(t))
+  if (common.length === 0) return or(a, b)
+  const rest = (parts: readonly Bool[]) => and(...parts.filter((t) => !common.includes(t)))
+  return and(...common, or(rest(left), rest(right)))
+}
+const conjunctsOf = (t: Bool): readonly Bool[] => (t.op === 'and' ? (t.args as readonly Bool[]) : [t])
 
 /** `a` where the condition holds, else `b`. A cell that only one side has is unread after the join (block-scoped local). */
 function mergeStates(a: State, b: State, condition: Bool): State {
