@@ -1,7 +1,7 @@
 // Exact evaluation of terms over concrete values: the reference semantics that the simplifier, the compiled interpreter and
 // the SMT-LIB printer are tested against.
 
-import { fold } from './simplify.ts'
+import { fold } from './fold.ts'
 import type { Sort } from './sort.ts'
 import type { Bool, Bv, Term } from './term.ts'
 

@@ -3,38 +3,24 @@
 // evaluation). Select over store expands to an if-then-else here, so that memories that are stored to never reach a solver.
 // Leaves out: anything that is not local (no normal form modulo commutativity beyond ordering by age).
 
-import { describeSort, sameSort, type Sort, sortKey } from './sort.ts'
-import { Arr, type Attribute, Bool, Bv, type Op, type Term } from './term.ts'
-
-const interned = new Map<string, Term>()
-let nextId = 0
-
-function intern(op: Op, args: readonly Term[], attribute: Attribute, sort: Sort): Term {
-  let key: string = op
-  if (attribute !== undefined) key += `#${attribute}`
-  if (op === 'var' || op === 'const' || op === 'constArray' || op === 'extract') key += `:${sortKey(sort)}`
-  for (const a of args) key += `,${a.id}`
-  let term = interned.get(key)
-  if (term === undefined) {
-    const id = nextId++
-    if (sort.kind === 'bool') term = new Bool(id, op, args, attribute)
-    else if (sort.kind === 'bv') term = new Bv(id, op, args, attribute, sort.width)
-    else term = new Arr(id, op, args, attribute, sort)
-    interned.set(key, term)
-  }
-  return term
-}
-
-const boolSort: Sort = { kind: 'bool' }
-const bvSortOf = (width: number): Sort => ({ kind: 'bv', width })
-const TRUE = (): Bool => intern('const', [], 1n, boolSort) as Bool
-const FALSE = (): Bool => intern('const', [], 0n, boolSort) as Bool
-const truth = (b: boolean): Bool => (b ? TRUE() : FALSE())
-const num = (width: number, value: bigint): Bv => intern('const', [], BigInt.asUintN(width, value), bvSortOf(width)) as Bv
-
-const widthOf = (t: Term): number => (t as Bv).sort.width
-const constant = (t: Term): bigint | undefined => (t.op === 'const' ? (t.attribute as bigint) : undefined)
-const onesOf = (width: number): bigint => (1n << BigInt(width)) - 1n
+import { bitAt } from './bit-at.ts'
+import { fold } from './fold.ts'
+import {
+  boolSort,
+  bvSortOf,
+  constant,
+  FALSE,
+  intern,
+  leadingZeros,
+  num,
+  onesOf,
+  ordered,
+  TRUE,
+  truth,
+  widthOf,
+} from './intern.ts'
+import { describeSort, sameSort, type Sort } from './sort.ts'
+import type { Arr, Attribute, Op, Term } from './term.ts'
 
 /**
  * The simplified, interned term. `width` is the result width where the arguments do not give it (constants, variables,
@@ -162,7 +148,7 @@ function equality(a: Term, b: Term): Term {
     }
     if (a.op === 'bvnot') return equality(a.args[0]!, num(width, ~cb))
     if (a.op === 'add' && a.args[1]!.op === 'const') return equality(a.args[0]!, num(width, cb - constant(a.args[1]!)!))
-    if (width === 1 && cb === 0n) return negate(equality(a, num(1, 1n)))
+    if (width === 1) return cb === 0n ? negate(equality(a, num(1, 1n))) : isOne(a)
     return intern('eq', [a, b], undefined, boolSort)
   }
   if (a.op === 'concat' && b.op === 'concat' && widthOf(a.args[1]!) === widthOf(b.args[1]!))
@@ -170,18 +156,18 @@ function equality(a: Term, b: Term): Term {
   return ordered('eq', a, b, boolSort)
 }
 
-function ordered(op: Op, a: Term, b: Term, sort: Sort): Term {
-  return intern(op, a.id <= b.id ? [a, b] : [b, a], undefined, sort)
+/** A bit that is put together from others is a Boolean of theirs. */
+function isOne(a: Term): Term {
+  const one = (t: Term): Term => equality(t, num(1, 1n))
+  const [x, y, z] = a.args as [Term, Term, Term]
+  if (a.op === 'bvand') return conjunction([one(x), one(y)])
+  if (a.op === 'bvor') return negate(conjunction([negate(one(x)), negate(one(y))]))
+  if (a.op === 'bvxor') return negate(equality(one(x), one(y)))
+  if (a.op === 'ite') return choose(x, one(y), one(z))
+  return intern('eq', [a, num(1, 1n)], undefined, boolSort)
 }
 
-/** The number of constant zero bits that `t` begins with, seen from its syntax alone. */
-function leadingZeros(t: Term): number {
-  if (t.op !== 'concat') return 0
-  const high = t.args[0]!
-  return constant(high) === 0n ? widthOf(high) : 0
-}
-
-function less(a: Term, b: Term): Term {
+export function less(a: Term, b: Term): Term {
   const width = sameWidth('ult', a, b)
   const ca = constant(a)
   const cb = constant(b)
@@ -200,7 +186,7 @@ function less(a: Term, b: Term): Term {
   return intern('ult', [a, b], undefined, boolSort)
 }
 
-function choose(c: Term, x: Term, y: Term): Term {
+export function choose(c: Term, x: Term, y: Term): Term {
   const cc = constant(c)
   if (cc !== undefined) return cc === 1n ? x : y
   if (x === y) return x
@@ -220,7 +206,7 @@ function choose(c: Term, x: Term, y: Term): Term {
   return intern('ite', [c, x, y], undefined, x.sort)
 }
 
-function extract(a: Term, low: number, width: number): Term {
+export function extract(a: Term, low: number, width: number): Term {
   const full = widthOf(a)
   if (low === 0 && width === full) return a
   const c = constant(a)
@@ -245,6 +231,9 @@ function extract(a: Term, low: number, width: number): Term {
     case 'bvor':
     case 'bvxor':
       return arithmetic(a.op, extract(a.args[0]!, low, width), extract(a.args[1]!, low, width))
+    case 'lshr':
+      if (low === 0 && width === 1) return bitAt(a.args[0]!, a.args[1]!)
+      break
     default:
       break
   }
@@ -278,14 +267,14 @@ function asExtract(t: Term): { of: Term; low: number } | undefined {
   return t.op === 'extract' ? { of: t.args[0]!, low: t.attribute as number } : undefined
 }
 
-function complement(a: Term): Term {
+export function complement(a: Term): Term {
   const c = constant(a)
   if (c !== undefined) return num(widthOf(a), ~c)
   if (a.op === 'bvnot') return a.args[0]!
   return intern('bvnot', [a], undefined, a.sort)
 }
 
-function arithmetic(op: Op, x: Term, y: Term): Term {
+export function arithmetic(op: Op, x: Term, y: Term): Term {
   const width = sameWidth(op, x, y)
   const commutes = op !== 'sub' && op !== 'shl' && op !== 'lshr'
   const swap = commutes && (x.op === 'const' ? y.op !== 'const' : y.op !== 'const' && x.id > y.id)
@@ -366,31 +355,6 @@ function maskToConcat(a: Term, mask: bigint, width: number): Term | undefined {
   if (low > 0) out = concat(out, num(low, 0n))
   if (low + ones < width) out = concat(num(width - low - ones, 0n), out)
   return out
-}
-
-/** The meaning of the binary bit-vector operators on constants (SMT-LIB FixedSizeBitVectors). */
-export function fold(op: Op, a: bigint, b: bigint, width: number): bigint {
-  const wrap = (v: bigint) => BigInt.asUintN(width, v)
-  switch (op) {
-    case 'add':
-      return wrap(a + b)
-    case 'sub':
-      return wrap(a - b)
-    case 'mul':
-      return wrap(a * b)
-    case 'bvand':
-      return a & b
-    case 'bvor':
-      return a | b
-    case 'bvxor':
-      return a ^ b
-    case 'shl':
-      return b >= BigInt(width) ? 0n : wrap(a << b)
-    case 'lshr':
-      return b >= BigInt(width) ? 0n : a >> b
-    default:
-      throw new TypeError(`no such operator: ${op}`)
-  }
 }
 
 function select(array: Arr, index: Term): Term {

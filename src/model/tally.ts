@@ -18,13 +18,15 @@ export function isCharged(counted: Counted, object: Bv<string>): Bool {
   }
   const { width } = counted.bits
   const offset = object.minus(first)
-  return first.ule(object).and(offset.ult(bv(offset.width, width)), counted.bits.lshr(fit(offset, width)).bit(0))
+  return first.ule(object).and(offset.ult(bv(offset.width, width)), counted.bits.lshr(placeIn(offset, width)).bit(0))
 }
 
 /** What an aligned block adds. */
 export const blockAmount = ({ shift, as }: { readonly shift: number; readonly as: 'one' | 'each' }): bigint =>
   as === 'one' ? 1n : 1n << BigInt(shift)
 
-function fit(t: Bv<string>, width: number): Bv {
-  return (t.width >= width ? t.bits(width - 1, 0) : t.zext(width)) as Bv
+/** An offset below the width, as a number of places to shift: the bits that it can have, so that terms show that it is below. */
+function placeIn(offset: Bv<string>, width: number): Bv {
+  const bits = Math.max(1, Math.ceil(Math.log2(width)))
+  return offset.bits(Math.min(offset.width, bits) - 1, 0).zext(width)
 }

@@ -235,6 +235,65 @@ export const arithmetic: readonly Law[] = [
   ]),
 ]
 
+/** Bit k of a 32-bit word, k below 32 as its leading zeros show. */
+const bitAt = (a: Tree, k: Tree): Tree => bits(binary('lshr', a, concat(number(27, 0), k)), 0, 0)
+const isOne = (bit: Tree): Tree => same(bit, number(1, 1))
+
+export const places: readonly Law[] = [
+  law('a bit of zero', (g) => [bitAt(number(32, 0), g.number(5)), number(1, 0)]),
+  law('a bit of ones', (g) => [bitAt(ones(32), g.number(5)), number(1, 1)]),
+  law('a bit of another constant', (g) => {
+    const k = g.number(5)
+    return [bitAt(number(32, 6), k), bits(binary('lshr', number(32, 6), concat(number(27, 0), k)), 0, 0)]
+  }),
+  law('a bit beyond the width', (g) => {
+    const [a, k] = [g.number(20), g.number(20)]
+    return [bits(binary('lshr', bitnot(a), k), 0, 0), bits(binary('lshr', bitnot(a), k), 0, 0)]
+  }),
+  law('a bit of a bitwise operator', (g) => {
+    const [a, b, k, op] = [g.number(32), g.number(32), g.number(5), g.choices.pick(['bitand', 'bitor', 'bitxor'] as const)]
+    return [bitAt(binary(op, a, b), k), binary(op, bitAt(a, k), bitAt(b, k))]
+  }),
+  law('a bit of a complement', (g) => {
+    const [a, k] = [g.number(32), g.number(5)]
+    return [bitAt(bitnot(a), k), bitnot(bitAt(a, k))]
+  }),
+  law('a bit of a choice', (g) => {
+    const [c, a, b, k] = [g.truth(), g.number(32), g.number(32), g.number(5)]
+    return [bitAt(choose(c, a, b), k), choose(c, bitAt(a, k), bitAt(b, k))]
+  }),
+  law('a bit of ones shifted up', (g) => {
+    const [by, k] = [g.number(32), g.number(5)]
+    return [bitAt(binary('shl', ones(32), by), k), choose(t.less(concat(number(27, 0), k), by), number(1, 0), number(1, 1))]
+  }),
+  law('a bit of ones shifted down', (g) => {
+    const [by, k] = [g.number(5), g.number(5)]
+    const left = bitAt(binary('lshr', ones(32), concat(number(27, 0), by)), k)
+    return [left, choose(t.less(bitnot(by), k), number(1, 0), number(1, 1))]
+  }),
+  law('a bit of something else shifted', (g) => {
+    const [a, by, k] = [g.number(32), g.number(32), g.number(5)]
+    const left = bitAt(binary(g.choices.pick(['shl', 'lshr'] as const), a, by), k)
+    return [left, left]
+  }),
+  law('a conjunction of bits', (g) => {
+    const [a, b] = [g.number(1), g.number(1)]
+    return [isOne(binary('bitand', a, b)), t.all(isOne(a), isOne(b))]
+  }),
+  law('a disjunction of bits', (g) => {
+    const [a, b] = [g.number(1), g.number(1)]
+    return [isOne(binary('bitor', a, b)), t.any(isOne(a), isOne(b))]
+  }),
+  law('bits that differ', (g) => {
+    const [a, b] = [g.number(1), g.number(1)]
+    return [isOne(binary('bitxor', a, b)), t.not(same(isOne(a), isOne(b)))]
+  }),
+  law('a choice of bits', (g) => {
+    const [c, a, b] = [g.truth(), g.number(1), g.number(1)]
+    return [isOne(choose(c, a, b)), choose(c, isOne(a), isOne(b))]
+  }),
+]
+
 export const arrays: readonly Law[] = [
   law('select what was stored', (g) => {
     const sort = arraySort(8, bvSort(g.width()))

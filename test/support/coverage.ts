@@ -19,21 +19,23 @@ export class BlockCoverage {
     return new BlockCoverage(session)
   }
 
-  /** The text of every block that never ran in the files whose URL ends so. Ends the counting. */
-  async neverRun(urlEnding: string): Promise<string[]> {
+  /** The text of every block that never ran in the files whose URL ends in one of these. Ends the counting. */
+  async neverRun(...urlEndings: readonly string[]): Promise<string[]> {
     const { result } = await this.session.post('Profiler.takePreciseCoverage')
     const missed: string[] = []
-    let found = false
+    const found = new Set<string>()
     for (const script of result) {
-      if (!script.url.split('?')[0]!.endsWith(urlEnding)) continue
-      found = true
+      const ending = urlEndings.find((e) => script.url.split('?')[0]!.endsWith(e))
+      if (ending === undefined) continue
+      found.add(ending)
       const { scriptSource } = await this.session.post('Debugger.getScriptSource', { scriptId: script.scriptId })
       for (const { ranges } of script.functions)
         for (const { count, startOffset, endOffset } of ranges)
           if (count === 0) missed.push(scriptSource.slice(startOffset, endOffset))
     }
     this.session.disconnect()
-    if (!found) throw new Error(`no script ${urlEnding} was loaded`)
+    const absent = urlEndings.filter((e) => !found.has(e))
+    if (absent.length > 0) throw new Error(`no script ${absent.join(', ')} was loaded`)
     return missed
   }
 }
