@@ -8,10 +8,18 @@ import type { Term } from './term.ts'
 export class Substitution {
   private readonly done = new Map<number, Term>()
   private readonly replacement: (variableOrSelect: Term) => Term | undefined
+  private readonly make: (t: Term, args: readonly Term[]) => Term | undefined
 
-  /** `replacement` gives the new term of a variable or select, or undefined to keep it. It must be constant over calls. */
-  constructor(replacement: (variableOrSelect: Term) => Term | undefined) {
+  /**
+   * `replacement` gives the new term of a variable or select, or undefined to keep it. It must be constant over calls. `make`
+   * may build a term with new arguments in its own way.
+   */
+  constructor(
+    replacement: (variableOrSelect: Term) => Term | undefined,
+    make: (t: Term, args: readonly Term[]) => Term | undefined = () => undefined,
+  ) {
     this.replacement = replacement
+    this.make = make
   }
 
   apply<T extends Term>(root: T): T {
@@ -37,7 +45,8 @@ export class Substitution {
       }
       stack.pop()
       const args = t.args.map((a) => this.done.get(a.id)!)
-      this.done.set(t.id, args.every((a, i) => a === t.args[i]) ? t : build(t.op, args, t.attribute, widthOf(t.sort), t.sort))
+      const kept = args.every((a, i) => a === t.args[i])
+      this.done.set(t.id, kept ? t : (this.make(t, args) ?? build(t.op, args, t.attribute, widthOf(t.sort), t.sort)))
     }
     return this.done.get(root.id) as T
   }

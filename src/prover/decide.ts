@@ -1,12 +1,15 @@
 // One obligation, decided: by the simplifier if it can, else by the solver, first with the hypotheses of the goal's topic
-// only (most proofs need no others, and less is faster), then with all of them.
+// only (most proofs need no others, and less is faster), then with all of them. Where a verdict is enough, equations that
+// define variables are used up first.
 
 import { and } from '../model/term.ts'
 import { sizeOf } from '../model/traverse.ts'
 import { instantiate } from './instantiate.ts'
 import { type Axiom, type Bundle, type Hypothesis, isAboutSystem, type Obligation } from './obligation.ts'
 import type { Asking, Oracle } from './oracle.ts'
+import { near } from './near.ts'
 import { printScript, type Script } from './smtlib.ts'
+import { solved } from './solve.ts'
 import type { SolverAnswer, SolverRequest, Want } from './solver/solver.ts'
 
 /** An obligation with the instances of the claim's axioms, ready to be asked about. */
@@ -77,8 +80,8 @@ export function hypothesesScript(hypotheses: readonly Hypothesis[], named = fals
 
 export interface Decision {
   readonly answer: SolverAnswer
-  /** The question that was answered last, for a second opinion. */
-  readonly request: SolverRequest
+  /** What the answer is about: a second solver is asked about all of it, with no equation used up. */
+  readonly obligation: Obligation
   readonly script: Script
   readonly hypotheses: 'topic' | 'all'
   readonly cached: boolean
@@ -88,8 +91,9 @@ export interface Decision {
   readonly needs: readonly string[]
 }
 
-/** The narrow question gets a share of the time: when it is hard, more hypotheses may well make it easier. */
-const NARROW_SHARE = 3
+/** Questions with fewer hypotheses get a share of the time: when they are hard, more hypotheses may well make them easier. */
+const SHARES = { near: 60, topic: 3, all: 1 }
+type Scope = keyof typeof SHARES
 
 /** @param wanted of an obligation that fails: a model, or only that it does. */
 export async function decide(
@@ -101,32 +105,44 @@ export async function decide(
   wanted: 'model' | 'verdict' = 'model',
 ): Promise<Decision> {
   let [ms, bytes, cached] = [0, 0, true]
-  const ask = async (obligation: Obligation, hypotheses: 'topic' | 'all', limit: number): Promise<Decision> => {
-    const script = scriptOf(obligation)
+  const ask = async (obligation: Obligation, scope: Scope, question: Obligation): Promise<Decision> => {
+    const script = scriptOf(question)
     bytes = Math.max(bytes, script.text.length)
     const put = async (want: Want): Promise<Decision> => {
-      const request: SolverRequest = { id: `${id}#${hypotheses}`, smt2: script.text, timeoutMs: limit, want }
+      const limit = Math.ceil(timeoutMs / SHARES[scope])
+      const request: SolverRequest = { id: `${id}#${scope}`, smt2: script.text, timeoutMs: limit, want }
       const { answer, cached: found } = await oracle.ask(request, how)
       ms += answer.ms
       cached &&= found
       const core = answer.kind === 'unsat' ? answer.core : []
-      const needs = core.map((name) => obligation.hypotheses[Number(name.slice(1))]!.name)
-      return { answer, request, script, hypotheses, cached, ms, bytes, needs }
+      const needs = core.map((name) => question.hypotheses[Number(name.slice(1))]!.name)
+      const hypotheses = obligation === prepared.obligation ? 'all' : 'topic'
+      return { answer, obligation, script, hypotheses, cached, ms, bytes, needs }
     }
-    const last = hypotheses === 'all' && wanted === 'model' ? 'model' : 'verdict'
-    if (!hasAssumptions(obligation)) return put(last)
+    const last = scope === 'all' && wanted === 'model' ? 'model' : 'verdict'
+    if (!hasAssumptions(question)) return put(last)
     const decision = await put('core')
     return decision.answer.kind === 'sat' && last === 'model' ? put('model') : decision
   }
-  if (prepared.bundled !== undefined) {
-    const together = await once(prepared.bundled, () => ask(prepared.bundled!, 'topic', Math.ceil(timeoutMs / NARROW_SHARE)))
-    if (together.answer.kind === 'unsat') return together
+  /** A proof, or undefined. Used-up equations would be missing in the core of a proof that must name what it needs. */
+  const proof = async (obligation: Obligation, scopes: readonly Scope[]): Promise<Decision | undefined> => {
+    const whole = hasAssumptions(obligation)
+    const left = whole ? obligation : solved(obligation)
+    for (const scope of scopes) {
+      const question = scope !== 'near' ? left : whole ? undefined : near(left)
+      if (question === undefined) continue
+      const decision = await ask(obligation, scope, question)
+      if (decision.answer.kind === 'unsat') return decision
+    }
+    return undefined
   }
-  if (prepared.narrow !== undefined) {
-    const first = await ask(prepared.narrow, 'topic', Math.ceil(timeoutMs / NARROW_SHARE))
-    if (first.answer.kind === 'unsat') return first
-  }
-  return ask(prepared.obligation, 'all', timeoutMs)
+  const { bundled, narrow, obligation } = prepared
+  return (
+    (bundled && (await once(bundled, () => proof(bundled, ['near', 'topic'])))) ??
+    (narrow && (await proof(narrow, ['near', 'topic']))) ??
+    (await proof(obligation, ['near'])) ??
+    ask(obligation, 'all', obligation)
+  )
 }
 
 const shared = new WeakMap<Obligation, { readonly decision: Decision; readonly oracle: Oracle }>()
@@ -139,9 +155,9 @@ export async function decideCell(...[prepared, id, oracle, ...rest]: Parameters<
   return decision
 }
 
-const answered = new WeakMap<Obligation, Promise<Decision>>()
+const answered = new WeakMap<Obligation, Promise<Decision | undefined>>()
 /** Members of a bundle share the answer to its question. */
-function once(bundle: Obligation, ask: () => Promise<Decision>): Promise<Decision> {
+function once(bundle: Obligation, ask: () => Promise<Decision | undefined>): Promise<Decision | undefined> {
   const answer = answered.get(bundle) ?? ask()
   answered.set(bundle, answer)
   return answer

@@ -43,9 +43,11 @@ export async function judge(prepared: Prepared, claim: Claim, court: Court, { se
     hypothesisCount: obligation.hypotheses.length,
     instances: instances.map((h) => h.name),
   }
+  const second = async (of: Pick<Decision, 'answer' | 'obligation'>) =>
+    court.second === undefined ? {} : { crossCheck: await secondOpinion(of, id, court.second, court.timeoutMs, how) }
   if (prepared.simplified) {
-    const crossCheck =
-      court.second === undefined ? {} : { crossCheck: await secondOpinion(simplified(prepared, id, court), court.second, how) }
+    // The simplifier's word is put to the second solver as the text that is left.
+    const crossCheck = await second({ answer: { kind: 'unsat', core: [], ms: 0 }, obligation })
     const finding = agreed({ verdict: 'proved' }, crossCheck.crossCheck)
     const needs = isAboutSystem(obligation) ? { needs: neededBySimplifier(obligation) } : {}
     const easily = { by: 'simplification', hypotheses: 'all', bytes: 0, cached: false, ms: 0 } as const
@@ -55,7 +57,7 @@ export async function judge(prepared: Prepared, claim: Claim, court: Court, { se
   const decision = await asked(prepared, id, court.oracle, court.timeoutMs, how)
   const { hypotheses, bytes, cached, ms } = decision
   const model = decision.answer.kind === 'sat' ? new CounterModel(decision.answer.model, decision.script.selects) : undefined
-  const crossCheck = court.second === undefined ? {} : { crossCheck: await secondOpinion(decision, court.second, how) }
+  const crossCheck = await second(decision)
   const finding = agreed(find(decision.answer, model, obligation, claim, search), crossCheck.crossCheck)
   const needs = isAboutSystem(obligation) && decision.answer.kind === 'unsat' ? { needs: decision.needs } : {}
   const record = { ...common, by: 'solver' as const, hypotheses, bytes, cached, ms, ...needs, ...finding, ...crossCheck }
@@ -96,23 +98,15 @@ function find(
     .exhaustive()
 }
 
-/** The simplifier's word is put to the second solver as the text that is left. */
-function simplified(prepared: Prepared, id: string, court: Court): Pick<Decision, 'answer' | 'request'> {
-  const request = {
-    id: `${id}#simplified`,
-    smt2: scriptOf(prepared.obligation).text,
-    timeoutMs: court.timeoutMs,
-    want: 'verdict' as const,
-  }
-  return { answer: { kind: 'unsat', core: [], ms: 0 }, request }
-}
-
 async function secondOpinion(
-  { answer, request }: Pick<Decision, 'answer' | 'request'>,
+  { answer, obligation }: Pick<Decision, 'answer' | 'obligation'>,
+  id: string,
   second: Oracle,
+  timeoutMs: number,
   how: Asking,
 ): Promise<CrossCheck> {
-  const { answer: other, cached } = await second.ask({ ...request, want: 'verdict' }, how)
+  const request = { id: `${id}#cross-check`, smt2: scriptOf(obligation).text, timeoutMs, want: 'verdict' as const }
+  const { answer: other, cached } = await second.ask(request, how)
   const common = { solver: `${second.name} ${second.version}`, cached, ms: other.ms }
   if (other.kind === 'unknown') return { ...common, answer: 'unknown', reason: reasonText(other) }
   if (answer.kind === 'unknown') return { ...common, answer: 'agrees', reason: `${other.kind}, where the first gave no answer` }

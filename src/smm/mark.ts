@@ -5,7 +5,7 @@
 import { named, procedure, type ProcedureBuilder } from '../model/builder.ts'
 import type { Conjunct } from '../model/procedure.ts'
 import { bvSort } from '../model/sort.ts'
-import { type Bool, bv, type Bv, ite, u64 } from '../model/term.ts'
+import { and, type Bool, bv, type Bv, ite, u64 } from '../model/term.ts'
 import { memory } from './boot-map.ts'
 import { bootMap, census, config, counts, FRAME, FRAME_OBJECT, RANGE, STATUS, statusIs, trace, watched } from './cells.ts'
 import {
@@ -21,7 +21,7 @@ import {
   workConjuncts,
 } from './link.ts'
 import type { Switches } from './switches.ts'
-import { covered, hitBy, windowOffset } from './watched-frame.ts'
+import { covered, hitBy, holdsWatched, windowOffset } from './watched-frame.ts'
 
 /** Spends a unit of work, or ends the procedure as truncated. */
 export function spend(b: ProcedureBuilder, switches: Switches): void {
@@ -207,6 +207,21 @@ export const markFrames = (switches: Switches) =>
         const stop = b.let('stop', ite(word(end).ult(config.windowWords.now), end, lastBit))
         const { inside, offset } = windowOffset()
         const f = watched.f.now
+        // In steps: orders among 40-bit numbers are cheap one at a time, and dear together.
+        b.assert(
+          ...named({
+            'frames from low on': low.ule(f).iff(and(first.ule(f), from.ule(f), window.ule(f))),
+            'frames up to high': f.ule(high).iff(and(f.ule(last), f.ule(to))),
+          }),
+        )
+        if (switches.S_DRAM)
+          b.assert(
+            ...named({
+              'the watched frame is in its own range only': and(from.ule(f), f.ule(to)).iff(
+                and(watched.fRange.now.eq(r), holdsWatched(f, f)),
+              ),
+            }),
+          )
         b.assert(
           ...named({
             'the run begins where it is wanted': inside.implies(start.ule(offset).iff(low.ule(f))),

@@ -9,7 +9,7 @@ import { parseCore, parseModel } from './model.ts'
 import { declarationsOf, logicOf, namedAssertionsOf } from './script.ts'
 import { excerpt, SexprError } from './sexpr.ts'
 import { type SolverAnswer, type SolverRequest, type UnknownReason, unknown } from './solver.ts'
-import { checkCommand, plainCheck, tracksCheaply } from './tactics.ts'
+import { checkCommand, coreCommand, plainCheck } from './tactics.ts'
 import { emptyModel } from './value.ts'
 
 export interface Dialogue {
@@ -53,11 +53,15 @@ export function embeddedDialogue({ smt2, want }: SolverRequest, plain = false): 
     .returnType<Dialogue>()
     .with('verdict', () => ({ opening, followUps: { unknown: reason } }))
     .with('model', () => ({ opening, followUps: { unknown: reason, sat: sameContext('(get-model)') } }))
-    .with('core', () =>
-      tracksCheaply(logic)
-        ? { opening: `${trackCores}${opening}`, followUps: { unknown: reason, unsat: sameContext('(get-unsat-core)') } }
-        : { opening, followUps: { unknown: reason, unsat: lateCore(smt2) } },
-    )
+    .with('core', () => {
+      const tracked = coreCommand(logic)
+      return tracked === undefined
+        ? { opening, followUps: { unknown: reason, unsat: lateCore(smt2) } }
+        : {
+            opening: `${trackCores}${smt2}\n${tracked}`,
+            followUps: { unknown: reason, unsat: sameContext('(get-unsat-core)') },
+          }
+    })
     .exhaustive()
 }
 
