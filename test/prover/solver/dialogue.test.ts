@@ -80,11 +80,13 @@ test('why it is not known, in the words of z3 and cvc5', () => {
 test('options and checks by solver, logic and want', () => {
   const lines = (text: string) => text.split('\n')
   const model = embeddedDialogue(request('model'))
-  assert.match(lines(model.opening).at(-1)!, /^\(check-sat-using \(then .* bit-blast \(using-params sat .*\)\)\)$/)
+  assert.match(lines(model.opening).at(-1)!, /^\(check-sat-using \(then .* bit-blast aig \(using-params sat .*\)\)\)$/)
   assert.equal(model.followUps.sat, { text: '(get-model)', fresh: false })
   assert.is(lines(embeddedDialogue(request('verdict', 'QF_UFNIA')).opening).at(-1), '(check-sat)')
   assert.is(lines(embeddedDialogue(request('verdict'), true).opening).at(-1), '(check-sat)')
   assert.match(embeddedDialogue(request('core')).opening, /^\(set-option :produce-unsat-cores true\)/)
+  // A graph of gates does not know which assertion a gate is from.
+  assert.not.match(embeddedDialogue(request('core')).opening, / aig /)
   assert.not.match(embeddedDialogue(request('core', 'QF_UFBV')).opening, /produce-unsat-cores/)
   assert.match(standardDialogue(request('model')).opening, /^\(set-option :produce-models true\)[\s\S]*\(check-sat\)$/)
 })
