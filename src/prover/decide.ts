@@ -46,7 +46,16 @@ function prepared(obligation: Obligation, common: readonly Axiom[]): Prepared {
   const { bundle } = obligation
   const bundled = bundle === undefined ? {} : { bundled: bundleOf(bundle, { ...obligation, hypotheses: kept }, axioms) }
   const narrow = kept.length === own.length ? {} : { narrow: instantiate({ ...obligation, hypotheses: kept }, axioms) }
-  return { obligation: full, own, instances, simplified: false, weight: sizeOf(negation(full)), ...narrow, ...bundled }
+  return { obligation: full, own, instances, simplified: false, weight: weightOf(full), ...narrow, ...bundled }
+}
+
+/** Added to what other questions follow from, one after another: they had better begin soon. */
+export const FOLLOWED = 1_000_000
+/** Proofs about systems are followed by questions about what they needed. */
+const weightOf = (obligation: Obligation): number => {
+  const { kind } = obligation.origin
+  const followed = kind !== 'validity' && kind !== 'procedure'
+  return sizeOf(negation(obligation)) + (followed ? FOLLOWED : 0)
 }
 
 const bundles = new WeakMap<Bundle, Obligation>()

@@ -3,7 +3,7 @@
 // The set is minimal, not the smallest there is: other sets may do as well.
 
 import type { Profile } from '../model/invariant.ts'
-import { decide, isSimplified, prepare } from './decide.ts'
+import { decide, FOLLOWED, isSimplified, prepare } from './decide.ts'
 import type { Obligation } from './obligation.ts'
 import type { Oracle } from './oracle.ts'
 
@@ -12,8 +12,8 @@ export interface Proved {
   readonly needs: readonly string[]
 }
 
-/** Questions of this kind are many and small: after all others. */
-const WEIGHT = -1_000_000
+/** They are small, and each waits for the one before. */
+const WEIGHT = 2 * FOLLOWED
 
 /** What is known of an obligation: proofs by the assumptions they use, and sets without which there is none. */
 interface Known {
