@@ -37,6 +37,8 @@ interface Context {
 
 /** Witnesses of one context; evaluation keeps their work, so they are not small. */
 const KEPT = 8
+/** States around which one is looked for; most of their questions fold away before they are asked. */
+const NEIGHBOURS = 8
 /** A small question that takes longer than this is not small. */
 const NEAR_MS = 4_000
 /** After all proofs: these are many and small, and fill what is left of the solvers' time. */
@@ -110,7 +112,7 @@ export class Vacuity {
     const folded = and(...hypotheses.map((h) => h.term)).value
     if (folded === true) return { kind: 'satisfiable' }
     if (folded === false) return { kind: 'contradictory', names: await this.core(asked) }
-    for (const known of witnesses.slice(0, 1))
+    for (const known of witnesses.slice(0, NEIGHBOURS))
       for (const { script, kept, from } of questionsNear(known, hypotheses)) {
         const answer = await this.ask(asked, `${asked.id}#near`, script.text, 'model', Math.min(NEAR_MS, this.timeoutMs))
         if (answer.kind !== 'sat') continue
