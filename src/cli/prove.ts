@@ -29,6 +29,8 @@ export interface ProveFlags {
   readonly filter?: string
   readonly seed: number
   readonly assumptions?: boolean
+  readonly coverage?: boolean
+  readonly grid?: boolean
   readonly json?: string
   readonly smt2?: string
   readonly cache: boolean
@@ -110,6 +112,7 @@ function proveOptions(
     timeoutMs: flags.timeout,
     seed: flags.seed,
     inFlight: 4 * jobs,
+    coverage: flags.coverage === true,
     ...(texts === undefined ? {} : { onText: (spec, request) => texts.write(spec, request) }),
   }
 }
@@ -133,11 +136,11 @@ function jsonOutput(target: string): WriteStream | typeof process.stdout {
 }
 
 /** Text for people goes to standard output, or to standard error when that carries JSON. */
-async function terminalFor(specs: number, { json, assumptions }: ProveFlags): Promise<ProveTerminal> {
+async function terminalFor(specs: number, { json, assumptions, grid }: ProveFlags): Promise<ProveTerminal> {
   const stream = json === '-' ? process.stderr : process.stdout
   const style = styleFor(wantsColour(stream.isTTY === true, process.env))
   const cwd = process.cwd()
-  const view = { style, cwd, assumptions: assumptions === true }
+  const view = { style, cwd, assumptions: assumptions === true, grid: grid === true }
   const live = stream.isTTY === true && process.env.TERM !== 'dumb' && process.env.CI === undefined
   const progress = live
     ? new ProgressLine((await import('log-update')).createLogUpdate(stream), { style, cwd, specs })

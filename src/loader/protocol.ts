@@ -49,6 +49,7 @@ export interface ProveJob {
   readonly timeoutMs: number
   readonly seed: number
   readonly inFlight: number
+  readonly coverage: boolean
 }
 export interface OracleName {
   readonly name: string

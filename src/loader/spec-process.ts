@@ -70,13 +70,14 @@ const isClaim = (value: unknown): value is Claim =>
   typeof value === 'object' && value !== null && (value as Partial<Claim>).kind === 'claim'
 
 async function proveAll(claims: readonly Claim[], job: ProveJob): Promise<void> {
-  const { timeoutMs, seed, inFlight } = job
+  const { timeoutMs, seed, inFlight, coverage } = job
   const second = job.second === undefined ? {} : { second: oracle('second', job.second) }
   await prove(claims, {
     oracle: oracle('first', job.solver),
     ...second,
     timeoutMs,
     inFlight,
+    coverage,
     seed,
     emit: (event) => send({ kind: 'event', event }),
   })

@@ -13,6 +13,7 @@ const NONE: Bindings = new Map()
 
 /** More elements than this are not enumerated. */
 const MOST_ELEMENTS = 1 << 16
+const MOST_TUPLES = 1 << 13
 
 export class RunState {
   readonly system: System
@@ -63,6 +64,8 @@ export class RunState {
   /** Identifiers for which the statement is false, the first found. */
   breach({ over, term }: Quantified, bindings: Bindings = NONE): readonly bigint[] | undefined {
     const choices = over.map(({ domain }) => this.elements(domain))
+    const size = choices.reduce((product, ids) => product * ids.length, 1)
+    if (size > MOST_TUPLES) throw new RangeError(`${size} elements are too many to go through`)
     const tuples = choices.reduce<bigint[][]>((heads, ids) => heads.flatMap((head) => ids.map((id) => [...head, id])), [[]])
     return tuples.find(
       (ids) => !this.holds(term, new Map([...bindings, ...over.map(({ bound }, i) => [bound, ids[i]!] as const)])),

@@ -19,7 +19,7 @@ export type Found =
   /** The model is no run, by exact evaluation. */
   | { readonly kind: 'differs'; readonly reason: string }
 
-/** How many questions may go to the solver; counted, not timed, so that a search has one outcome on every machine. */
+/** How many questions may go to the solver, large ones as several; counted, not timed, so that a search has one outcome on every machine. */
 export class Questions {
   left: number
   constructor(left: number) {
@@ -38,6 +38,7 @@ const SIZES: readonly (number | undefined)[] = [2, 4, 16, undefined]
 const REFINEMENTS = 5
 /** A question about a path that takes longer than this is given up. */
 const MOST_MS = 10_000
+const LARGE = 40_000
 
 type Miss = Extract<Found, { kind: 'none' | 'unknown' }>
 /** Values that a model of another question gives. */
@@ -54,8 +55,8 @@ export async function answerTo(question: Question, asker: Asker, budget: Questio
   const folded = and(...assertions).value
   if (folded === false) return { kind: 'none' }
   if (folded === true) return new CounterModel(new Map(), [], base)
-  budget.left--
   const script = printScript(assertions.map((term) => ({ term })))
+  budget.left -= 1 + Math.floor(script.text.length / LARGE)
   const id = `${path.name}${target === undefined ? '' : ' and the statement is false'}#path`
   const request = { id, smt2: script.text, timeoutMs: Math.min(asker.timeoutMs, MOST_MS), want: 'model' as const }
   const { answer } = await asker.oracle.ask(request, asker.how)

@@ -63,7 +63,7 @@ export function instantiated(
   const done = new Set<string>()
   const said = new Set<Term>()
   let fresh = roots
-  for (let round = 0; round < rounds && fresh.length > 0 && out.length < MOST; round++) {
+  for (let round = 0; round < rounds && (round === 0 || fresh.length > 0) && out.length < MOST; round++) {
     for (const root of fresh) for (const [domain, index] of readsOf(root)) addTo(ids, domain, index)
     const made: Bool[] = []
     for (const [n, u] of universals.entries())

@@ -10,16 +10,18 @@ import type { ObligationRecord } from './record.ts'
 import { Search } from './search.ts'
 import { counterStep, traceOf } from './trace.ts'
 
+type Subject = Pick<SystemTheorem, 'system' | 'profile'>
+
 /** Searches of all claims; those of one system and profile share what they find out. */
 export class Searches {
   private readonly asker: Asker
-  private readonly known: { readonly about: SystemTheorem; readonly search: Search }[] = []
+  private readonly known: { readonly about: Subject; readonly search: Search }[] = []
 
   constructor(asker: Asker) {
     this.asker = asker
   }
 
-  of(about: SystemTheorem): Search {
+  of(about: Subject): Search {
     const same = this.known.find(
       (k) =>
         k.about.system === about.system &&

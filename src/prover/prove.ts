@@ -2,10 +2,11 @@
 // the claims are built, and asked about the longest first, so many at a time. Hypotheses of proved obligations are then
 // checked to be satisfiable. A claim that expects a refutation ends with the first one.
 
-import type { Claim } from './claim.ts'
+import type { Claim, SystemTheorem } from './claim.ts'
 import { SearchBudget } from './concretise.ts'
 import { type Court, judge, settles } from './judge.ts'
 import type { CounterModel } from './countermodel.ts'
+import { Coverage, impossibleActions } from './coverage.ts'
 import { prepare, type Prepared } from './decide.ts'
 import { Questions } from './explore.ts'
 import { investigate, Searches } from './investigate.ts'
@@ -22,16 +23,27 @@ export interface ProveContext extends Court {
   /** Questions in flight at a time. */
   readonly inFlight: number
   readonly emit: (event: ProveEvent) => void
+  /** Find out which actions and cases of systems happen at all. */
+  readonly coverage?: boolean
 }
 
 export async function prove(claims: readonly Claim[], context: ProveContext): Promise<ClaimRecord[]> {
   const queue = new WorkQueue(context.inFlight)
   const { oracle, timeoutMs } = context
+  const searches = new Searches({ oracle, timeoutMs, how: {} })
+  const coverage =
+    context.coverage === true
+      ? new Coverage(
+          claims.flatMap((c) => c.about ?? []),
+          searches,
+        )
+      : undefined
   const common: Common = {
     queue,
     vacuity: new Vacuity(oracle, queue, timeoutMs),
-    searches: new Searches({ oracle, timeoutMs, how: {} }),
+    searches,
     sufficiency: new Sufficiency(oracle, timeoutMs),
+    coverage,
   }
   const runs: ClaimRun[] = []
   try {
@@ -46,7 +58,9 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
     queue.abandon()
     throw e
   }
-  return Promise.all(runs.map((run) => run.done))
+  const records = await Promise.all(runs.map((run) => run.done))
+  for (const system of coverage?.systems ?? []) context.emit({ kind: 'coverage', record: await coverage!.of(system) })
+  return records
 }
 
 export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimSummary => ({ id, statement, assumptions, expect })
@@ -62,6 +76,7 @@ interface Common {
   readonly vacuity: Vacuity
   readonly searches: Searches
   readonly sufficiency: Sufficiency
+  readonly coverage: Coverage | undefined
 }
 
 /** One claim on its way: proofs, then the satisfiability of their hypotheses, then the record. */
@@ -75,6 +90,7 @@ class ClaimRun {
   private readonly search: SearchBudget
   private readonly questions: Questions
   private needs: readonly string[] | undefined
+  private emptiness: string | undefined
   private readonly spent: Spent = { queries: 0, ms: 0 }
   private readonly started = Date.now()
   private prepared: Prepared[] = []
@@ -151,11 +167,22 @@ class ClaimRun {
   private async conclusions(): Promise<void> {
     await this.checkHypotheses()
     const { about } = this.claim
+    if (about !== undefined) this.emptiness = await this.emptinessOf(about)
     const proofs = [...this.records].flatMap(([{ obligation }, { needs }]) =>
       needs === undefined ? [] : [{ obligation, needs }],
     )
     if (about !== undefined && proofs.length === this.prepared.length)
       this.needs = await this.common.sufficiency.neededBy(proofs, about.profile)
+  }
+
+  /** Why the claim says nothing about the system, if it does not. */
+  private async emptinessOf(about: SystemTheorem): Promise<string | undefined> {
+    const { searches, coverage } = this.common
+    if ((await searches.of(about).start()).kind === 'none') return 'no initial state satisfies the profile'
+    const impossible = coverage === undefined ? [] : impossibleActions(await coverage.of(about.system))
+    return impossible.length === 0
+      ? undefined
+      : `no run was found, in any profile, in which this happens: ${impossible.join(', ')}`
   }
 
   /** Obligations of one place share their hypotheses, apart from the instances that each goal brings. */
@@ -200,7 +227,8 @@ class ClaimRun {
     const records = this.prepared.flatMap((p) => this.records.get(p) ?? [])
     for (const record of records) this.context.emit({ kind: 'obligation', record })
     const count = (test: (r: ObligationRecord) => boolean) => records.filter(test).length
-    const verdict = this.prepared.length === 0 ? 'vacuous' : worst(records.map((r) => r.verdict))
+    const isEmpty = this.prepared.length === 0 || this.emptiness !== undefined
+    const verdict = worst([...records.map((r) => r.verdict), ...(isEmpty ? (['vacuous'] as const) : [])])
     const record: ClaimRecord = {
       ...summaryOf(this.claim),
       verdict,
@@ -214,6 +242,7 @@ class ClaimRun {
       },
       hypothesesChecked: { ...this.spent },
       ...(this.needs === undefined ? {} : { needs: this.needs }),
+      ...(this.emptiness === undefined ? {} : { emptiness: this.emptiness }),
       ms: Date.now() - this.started,
     }
     this.context.emit({ kind: 'claim-done', record })

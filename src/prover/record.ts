@@ -160,8 +160,30 @@ export interface ClaimRecord extends ClaimSummary {
   readonly hypothesesChecked: { readonly queries: number; readonly ms: number }
   /** The assumptions of the profile that the proof needs: without any one of them, some obligation is not proved. */
   readonly needs?: readonly string[]
+  /** Why it is vacuous, where that is no obligation's fault: no initial state, or actions that happen in no profile. */
+  readonly emptiness?: string
   /** Wall-clock time from the first obligation built to the last verdict. */
   readonly ms: number
+}
+
+/** Which actions and cases of a system happen in runs from initial states. */
+export interface CoverageRecord {
+  readonly system: string
+  /** How many profiles were tried. */
+  readonly profiles: number
+  readonly actions: readonly {
+    readonly action: string
+    readonly actor: string
+    readonly at: Place
+    readonly cases: readonly CaseCoverage[]
+  }[]
+}
+export interface CaseCoverage {
+  readonly case: string
+  /** A run of so many steps ends with it: after which actions, and which assumptions differ from the first profile's. */
+  readonly reached?: { readonly steps: number; readonly by: readonly string[]; readonly under: readonly string[] }
+  /** Why it never happens, as the claim says. */
+  readonly never?: string
 }
 
 export type ProveEvent =
@@ -169,6 +191,7 @@ export type ProveEvent =
   | { readonly kind: 'progress'; readonly claim: string; readonly done: number; readonly total: number }
   | { readonly kind: 'obligation'; readonly record: ObligationRecord }
   | { readonly kind: 'claim-done'; readonly record: ClaimRecord }
+  | { readonly kind: 'coverage'; readonly record: CoverageRecord }
 
 // ---- a run of several specs ----
 

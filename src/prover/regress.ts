@@ -7,12 +7,13 @@
 import type { Value } from '../model/evaluate.ts'
 import type { InvariantConjunct, Profile } from '../model/invariant.ts'
 import type { State } from '../model/successor.ts'
-import { type Action, type System, type Variable, variableOf } from '../model/system.ts'
-import { and, type Bool, bv, equal, or, type Term } from '../model/term.ts'
+import { type Action, type Case, type Domain, type System, type Variable, variableOf } from '../model/system.ts'
+import { and, type Bool, bv, type Bv, bvVar, equal, or, type Term } from '../model/term.ts'
 import { CounterModel } from './countermodel.ts'
 import { answerTo, type Asker, findRun, type Found, type Questions } from './explore.ts'
 import { footprintOf } from './footprint.ts'
-import type { Watched } from './induction.ts'
+import { membership, type Watched } from './induction.ts'
+import type { Member } from './instances.ts'
 import { leavesOf } from './matters.ts'
 import { Path, questionOf } from './path.ts'
 import { Start } from './start.ts'
@@ -39,21 +40,34 @@ export interface Break {
   readonly conjuncts: readonly InvariantConjunct[]
   readonly target: Watched
   readonly last: Action | undefined
+  /** How the last action goes; undefined: any way. */
+  readonly taken?: Case | undefined
 }
 
 /** @param base where every run begins. */
 export async function regress(broken: Break, base: Path, asker: Asker, budget: Questions): Promise<Found> {
-  const { system, target, last } = broken
+  const { system, target, last, taken } = broken
+  const way = (n: number, length: number) => (taken === undefined || n < length - 1 ? {} : { taken })
   const middle = Path.from(new Start(system, broken.profile, broken.conjuncts))
   /** Steps are called by their distance from the end, so that terms of a suffix mean the same in a longer one. */
   const back = (actions: readonly Action[]) =>
-    actions.reduce((path, a, n) => path.followedBy(a, { label: LONGEST + 1 - actions.length + n, roughly: true }), middle)
+    actions.reduce(
+      (path, a, n) => path.followedBy(a, { label: LONGEST + 1 - actions.length + n, roughly: true, ...way(n, actions.length) }),
+      middle,
+    )
 
   const suffixOf = async (actions: readonly Action[], also: readonly Bool[]): Promise<Suffix | undefined> => {
     const path = back(actions)
-    const answer = await answerTo(questionOf(path, target, { also }), asker, budget)
+    // What is said of all elements is brought about for one of them first.
+    const everywhere = path.universals.slice(middle.universals.length)
+    const some = new Map(everywhere.flatMap((u) => u.over.map(({ domain }) => [domain, someOf(domain)])))
+    const members = [...some].map(([domain, id]): Member => ({ domain, id }))
+    const exist = membership(members).map((h) => middle.state.apply(h.term))
+    const instances = everywhere.map((u) => u.instance(u.over.map(({ domain }) => some.get(domain)!)))
+    const demands = [...also, ...exist, ...instances].filter((t) => t.value !== true)
+    const answer = await answerTo(questionOf(path, target, { also: demands, mention: members }), asker, budget)
     if (!(answer instanceof CounterModel)) return undefined
-    const leaves = leavesOf(answer.evaluator, [...path.constraints, ...also, path.state.apply(target.term)])
+    const leaves = leavesOf(answer.evaluator, [...path.constraints, ...demands, path.state.apply(target.term)])
     const missing = leaves.flatMap(({ term, variable, index, value }): Missing[] => {
       const owner = variableOf(variable)
       const instead = owner?.change === 'state' ? otherwise(base.state, owner, index, value) : undefined
@@ -78,7 +92,7 @@ export async function regress(broken: Break, base: Path, asker: Asker, budget: Q
     open.sort((a, b) => costOf(a) - costOf(b))
     const { actions, missing } = open.shift()!
     // A model may miss what another one has: every suffix is tried.
-    const path = actions.reduce((before, a) => before.followedBy(a), base)
+    const path = actions.reduce((before, a, n) => before.followedBy(a, way(n, actions.length)), base)
     const found = await findRun(path, target, asker, budget)
     if (found.kind === 'run' || found.kind === 'differs') return found
     if (actions.length >= LONGEST) continue
@@ -92,6 +106,8 @@ export async function regress(broken: Break, base: Path, asker: Asker, budget: Q
   }
   return { kind: 'none' }
 }
+
+const someOf = (domain: Domain): Bv => bvVar(`some ${domain.name}`, domain.width)
 
 /** A missing value takes at least one action; long ways are worse than short ones with the same left to do. */
 const costOf = ({ actions, missing }: Suffix): number => new Set(missing.map((m) => m.variable)).size + actions.length / 4

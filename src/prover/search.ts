@@ -4,7 +4,8 @@
 // Leaves out: completeness. Finding nothing says nothing.
 
 import type { InvariantConjunct, Profile } from '../model/invariant.ts'
-import type { Action, System, Variable } from '../model/system.ts'
+import type { Action, Case, System, Variable } from '../model/system.ts'
+import { bool } from '../model/term.ts'
 import { type Asker, findRun, type Found, mayHappen, Questions } from './explore.ts'
 import { areIndependent, coneOf, footprintOf, meets, stateOf, usefulness, writersOf } from './footprint.ts'
 import type { Watched } from './induction.ts'
@@ -36,6 +37,8 @@ export class Search {
   private readonly writers: ReadonlyMap<Variable, number>
   private readonly asker: Asker
   private readonly children = new Map<Path, Map<Action, Path>>()
+  private begun: Promise<Path> | undefined
+  private started: Promise<Found> | undefined
   private readonly possible = new Map<Path, Promise<boolean>>()
 
   constructor(system: System, profile: Profile, asker: Asker) {
@@ -110,6 +113,27 @@ export class Search {
     return (await this.first([this.root], target, budget)) ?? { kind: 'none', depth: 0 }
   }
 
+  /** A run that ends with the action going this way. */
+  async ending(action: Action, taken: Case, budget: Questions): Promise<Found> {
+    const base = await this.beginning(budget)
+    const target: Watched = { members: [], term: bool(false) }
+    for (const path of base.length === 0 ? [base] : [this.root, base]) {
+      const found = await findRun(path.followedBy(action, { taken }), undefined, this.asker, budget)
+      if (found.kind === 'run' || found.kind === 'differs') return found
+    }
+    // Not even from a state that nobody has to reach.
+    const { system, profile } = this
+    const anywhere = Path.from(new Start(system, profile, [])).followedBy(action, { taken })
+    if (!(await mayHappen(anywhere, this.asker, budget))) return { kind: 'none' }
+    return regress({ system, profile, conjuncts: [], target, last: action, taken }, base, this.asker, budget)
+  }
+
+  /** Whether there is an initial state. */
+  start(): Promise<Found> {
+    this.started ??= findRun(this.root, undefined, this.asker, new Questions(MOST_SHORTENING))
+    return this.started
+  }
+
   child(path: Path, action: Action): Path {
     const of = this.children.get(path) ?? new Map<Action, Path>()
     this.children.set(path, of)
@@ -126,7 +150,11 @@ export class Search {
   }
 
   /** What every run has to begin with. */
-  private async beginning(budget: Questions): Promise<Path> {
+  private beginning(budget: Questions): Promise<Path> {
+    this.begun ??= this.forced(budget)
+    return this.begun
+  }
+  private async forced(budget: Questions): Promise<Path> {
     let path = this.root
     for (let n = 0; n < LONGEST_BEGINNING; n++) {
       const possible: Path[] = []

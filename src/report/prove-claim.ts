@@ -5,6 +5,7 @@ import type { ClaimRecord, ObligationRecord, SpecError } from '../prover/record.
 import { grouped } from './numbers.ts'
 import { shownPath } from './paths.ts'
 import { obligationLines } from './prove-counterexample.ts'
+import { gridLines } from './prove-grid.ts'
 import type { Style } from './style.ts'
 
 export interface ClaimView {
@@ -12,6 +13,8 @@ export interface ClaimView {
   readonly cwd: string
   /** Show assumptions of claims that came out as expected too. */
   readonly assumptions: boolean
+  /** Show how each action keeps each conjunct. */
+  readonly grid: boolean
 }
 
 const MOST_FAILURES = 3
@@ -27,6 +30,8 @@ export function claimText(spec: string, claim: ClaimRecord, obligations: readonl
     const instances = new Set(obligations.flatMap((o) => o.instances))
     if (instances.size > 0) lines.push(style.faint(`    instances used: ${[...instances].join(', ')}`))
   }
+  if (view.grid) lines.push(...gridLines(obligations, style).map((line) => `    ${line}`))
+  if (claim.emptiness !== undefined) lines.push(`    ${style.bad('vacuous')}: ${claim.emptiness}`)
   for (const record of toShow(claim, obligations)) lines.push(...obligationLines(record, style, cwd).map((line) => `    ${line}`))
   const failures = obligations.filter((o) => o.verdict !== 'proved').length
   if (failures > MOST_FAILURES)
@@ -76,7 +81,11 @@ export function meaningOf(verdict: Verdict): string {
     .with('refuted', () => 'fails, in a run that was replayed or for values that were evaluated')
     .with('not-inductive', () => 'a step from a state that may be unreachable breaks it')
     .with('unknown', () => 'the solver gave no answer')
-    .with('vacuous', () => 'it says nothing, since hypotheses contradict each other or there are no obligations')
+    .with(
+      'vacuous',
+      () =>
+        'it says nothing, since hypotheses contradict each other, what it speaks of never happens, or there are no obligations',
+    )
     .with('disagreement', () => 'two solvers, or a solver and the exact evaluation, differ: an internal error')
     .exhaustive()
 }

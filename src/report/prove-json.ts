@@ -1,7 +1,15 @@
 // Covers: events of a proof run as the lines of smmcheck.prove/1.
 // Leaves out: progress, which is for eyes.
 import { match, P } from 'ts-pattern'
-import type { ClaimRecord, Counterexample, ObligationRecord, Place, RunEvent, RunSummary } from '../prover/record.ts'
+import type {
+  ClaimRecord,
+  Counterexample,
+  CoverageRecord,
+  ObligationRecord,
+  Place,
+  RunEvent,
+  RunSummary,
+} from '../prover/record.ts'
 import { shownPath } from './paths.ts'
 import type { ProveLine } from './prove-record.ts'
 
@@ -25,6 +33,12 @@ export function lineOf(event: RunEvent, cwd: string): ProveLine | undefined {
       ...withNeeds(record),
       assumptions: [...record.assumptions],
     }))
+    .with({ kind: 'prove', event: { kind: 'coverage', record: P.select() } }, (record) => ({
+      schema,
+      record: 'coverage',
+      spec,
+      ...coverageOf(record, cwd),
+    }))
     .with({ kind: 'spec-failed' }, ({ error }) => ({
       schema,
       record: 'error',
@@ -36,6 +50,14 @@ export function lineOf(event: RunEvent, cwd: string): ProveLine | undefined {
 }
 
 export const summaryOf = (summary: RunSummary): ProveLine => ({ schema, record: 'summary', ...summary })
+
+type CoverageLine = Omit<Extract<ProveLine, { record: 'coverage' }>, 'schema' | 'record' | 'spec'>
+
+function coverageOf({ actions, ...record }: CoverageRecord, cwd: string): CoverageLine {
+  const shown = actions.map((a) => ({ ...a, at: { ...a.at, file: shownPath(a.at.file, cwd) } }))
+  // The record's lists are read-only, the schema's are not; nothing writes to either.
+  return { ...record, actions: shown } as unknown as CoverageLine
+}
 
 type ObligationLine = Omit<Extract<ProveLine, { record: 'obligation' }>, 'schema' | 'record' | 'spec'>
 

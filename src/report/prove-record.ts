@@ -134,8 +134,30 @@ export const claimLine = z.object({
   asExpected: z.boolean(),
   obligations: z.object({ total: count, proved: count, bySimplification: count, fromCache: count, skipped: count }),
   hypothesesChecked: z.object({ queries: count, ms: z.number().min(0) }),
+  emptiness: z.string().optional(),
   needs: z.array(z.string()).optional(),
   ms: z.number().min(0),
+})
+
+export const coverageLine = z.object({
+  ...common,
+  record: z.literal('coverage'),
+  system: z.string(),
+  profiles: count,
+  actions: z.array(
+    z.object({
+      action: z.string(),
+      actor: z.string(),
+      at: place,
+      cases: z.array(
+        z.object({
+          case: z.string(),
+          reached: z.object({ steps: count, by: z.array(z.string()), under: z.array(z.string()) }).optional(),
+          never: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
 })
 
 export const errorLine = z.object({
@@ -169,5 +191,5 @@ export const summaryLine = z.object({
 })
 
 /** One line of the output. */
-export const proveRecord = z.discriminatedUnion('record', [obligationLine, claimLine, errorLine, summaryLine])
+export const proveRecord = z.discriminatedUnion('record', [obligationLine, claimLine, coverageLine, errorLine, summaryLine])
 export type ProveLine = z.infer<typeof proveRecord>

@@ -3,6 +3,7 @@
 import type { ObligationRecord, RunEvent, RunSummary } from '../prover/record.ts'
 import { grouped, plural } from './numbers.ts'
 import { type ClaimView, claimText, meaningOf, seconds, specErrorText } from './prove-claim.ts'
+import { coverageText } from './prove-coverage.ts'
 import type { ProgressLine } from './prove-progress.ts'
 
 export interface Output {
@@ -32,6 +33,7 @@ export class ProveTerminal {
     else if (event.kind === 'prove') {
       const { spec, event: inner } = event
       if (inner.kind === 'obligation') this.keep(`${spec}\n${inner.record.claim}`, inner.record)
+      if (inner.kind === 'coverage') this.output.print(coverageText(spec, inner.record, this.view))
       if (inner.kind !== 'claim-done') return
       const key = `${spec}\n${inner.record.id}`
       this.output.print(claimText(spec, inner.record, this.obligations.get(key) ?? [], this.view))

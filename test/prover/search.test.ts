@@ -86,7 +86,7 @@ test('a model that is no run is a disagreement', async () => {
   const claimed = lockClaim({ of: ['locked'], profile: [assumption.locks] })
   const verdictWith = async (onPath: Readonly<Record<string, bigint | boolean>>) => {
     const rule = ({ id }: { id: string }) => {
-      if (id.endsWith('#path')) return id.includes('turn the key') ? sat(onPath, 4) : unsat
+      if (id.endsWith('#path')) return id.includes('turn the key') ? sat(onPath, 4) : sat({ COUNT: 1n }, 4)
       return id.includes('turn the key') ? sat(step, 4) : unsat
     }
     const { claim, obligations } = await decideClaim(claimed, new FakeOracle(rule))

@@ -9,6 +9,7 @@ Examples:
   smmcheck prove specs/census.ts --filter W1      claims whose name contains W1
   smmcheck prove my-spec.ts --cross-check cvc5    every obligation with a second solver
   smmcheck prove "specs/*.ts" --json - | jq .     one JSON record per line (smmcheck.prove/1)
+  smmcheck prove specs/platform.ts --coverage     which actions and cases happen in runs at all
   smmcheck prove specs/census.ts --smt2 out/      the SMT-LIB text of every question
 
 Exit codes:
@@ -30,6 +31,8 @@ export function register(program: Command): void {
     .option('--filter <text>', 'only claims whose id contains the text')
     .option('--seed <n>', 'for the solver and for the search around counter-models', wholeNumber('--seed', 0, 0xffff_ffff), 0)
     .option('--assumptions', 'show assumptions and instances of claims that hold, too')
+    .option('--grid', 'show each action of a system against each conjunct of its invariant, and how the one keeps the other')
+    .option('--coverage', 'find a run for every action and every case of systems; an action without one makes claims vacuous')
     .option('--json <file>', 'JSON Lines to a file, or - for standard output')
     .option('--smt2 <dir>', 'write the text of every question there')
     .option('--no-cache', 'ask every question again')
