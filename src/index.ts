@@ -25,6 +25,7 @@ export type { Axiom, ConditionKind, Hypothesis, Obligation, Origin } from './pro
 export { type CensusClaim, censusClaim, censusClaims } from './properties/census.ts'
 export { i10, i10All } from './properties/i10.ts'
 export { i11 } from './properties/i11.ts'
+export { scanClaims, scanParts } from './properties/scan.ts'
 export { defended, type Tooth, teeth, tooth } from './properties/teeth.ts'
 export { type Part, conditionsOfHandler, conditionsOfPart, handlerOf } from './properties/handler.ts'
 export { replay } from './properties/replay.ts'

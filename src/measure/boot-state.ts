@@ -9,6 +9,11 @@ import { bootMap, config, FRAME, RANGE } from '../smm/cells.ts'
 import type { MeasureFault } from './fault.ts'
 
 const FRAME_BYTES = 4096
+/** APM 3.1.3: bits 63:32 (those below that no processor has yet may come to be). */
+const CR4_RESERVED = ((1n << 32n) - 1n) << 32n
+/** APM 3.1.7, but for SCE, LME, LMA, NXE, SVME, LMSLE, FFXSR, TCE, MCOMMIT, INTWB, UAIE, AIBRSE. */
+const EFER_DEFINED = [0, 8, 10, 11, 12, 13, 14, 15, 17, 18, 20, 21].reduce((mask, n) => mask | (1n << BigInt(n)), 0n)
+const EFER_RESERVED = ((1n << 64n) - 1n) ^ EFER_DEFINED
 const FRAMES_PER_WORD = 64
 /** Four bitmaps of 64-bit words. */
 export const BITMAP_UNIT = 32
@@ -46,6 +51,8 @@ export function bootState(machine: Machine): BootState | MeasureFault {
     [config.physMask, ones(maxphyaddr)],
     [config.guestPages, ones(maxphyaddr - 12)],
     [config.page1g, true],
+    [config.cr4Mbz, CR4_RESERVED],
+    [config.eferMbz, EFER_RESERVED],
     [config.smramFirst, noFrame],
     [config.smramLast, noFrame],
     [bootMap.ranges, BigInt(ranges.length)],

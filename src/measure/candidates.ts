@@ -1,13 +1,8 @@
-// VMCBs in an image: pages that the handler's finder picks out, those that save states name, those that the operator names; and
+// VMCBs in an image: pages that the handler's search lists, those that save states name, those that the operator names; and
 // what is read from them. By shape alone nothing is known to run.
 
-import { Execution } from '../executor/execution.ts'
-import type { Program } from '../executor/compile.ts'
 import type { PhysicalMemory } from '../executor/image/memory.ts'
 import type { Machine } from '../executor/machine.ts'
-import { loadImage } from '../executor/load-image.ts'
-import type { Cell } from '../model/cell.ts'
-import { classifyVmcbPage } from '../smm/vmcb-finder.ts'
 import { byteOffset } from '../x86/area.ts'
 import { vmcbControl, vmcbNestedControl } from '../x86/vmcb.ts'
 import type { BootState } from './boot-state.ts'
@@ -25,28 +20,9 @@ export interface Vmcb {
   readonly root: number
 }
 
-const [frameParam, rangeParam] = classifyVmcbPage.params as readonly [Cell, Cell]
-const foundResult = classifyVmcbPage.results[0]!
-
-/** Pages of boot DRAM with the shape of a VMCB, ascending. */
-export function scanVmcbs(memory: PhysicalMemory, boot: BootState, finder: Program): readonly Vmcb[] {
-  const execution = new Execution(finder, loadImage(memory), boot.cells)
-  const out: Vmcb[] = []
-  let range = 0
-  for (const frame of memory.frames()) {
-    while (range < boot.ranges.length && boot.ranges[range]!.last < frame) range++
-    if (range === boot.ranges.length) break
-    if (frame < boot.ranges[range]!.first) continue
-    const ending = execution.run(
-      new Map([
-        [frameParam, BigInt(frame)],
-        [rangeParam, BigInt(range)],
-      ]),
-    )
-    if (ending.kind === 'completed' && execution.get(foundResult) === true) out.push(readVmcb(memory, frame * FRAME_BYTES)!)
-  }
-  return out
-}
+/** The candidates of a search, as far as the image has them. */
+export const vmcbsAt = (memory: PhysicalMemory, frames: readonly number[]): readonly Vmcb[] =>
+  frames.flatMap((frame) => readVmcb(memory, frame * FRAME_BYTES) ?? [])
 
 /** The VMCBs that the operator names, instead of a scan. */
 export function namedVmcbs(

@@ -10,12 +10,13 @@ import type { Census, CensusCandidate, CensusSpace, CensusStatus, IncompleteStat
 import { measure } from '../smm/census.ts'
 import { MODE, SPACE } from '../smm/cells.ts'
 import { ALL_ON } from '../smm/switches.ts'
-import { classifyVmcbPage } from '../smm/vmcb-finder.ts'
 import { bootState, budgetFor, jointBudget, windowWords } from './boot-state.ts'
-import { namedVmcbs, scanVmcbs, type Vmcb, withCurrent } from './candidates.ts'
+import { namedVmcbs, type Vmcb, vmcbsAt, withCurrent } from './candidates.ts'
 import { isFault, type MeasureFault } from './fault.ts'
 import { type Counts, runHandler } from './handler-run.ts'
 import { hostPaging } from './host-paging.ts'
+import { once } from './once.ts'
+import { scanImage } from './scan-image.ts'
 import { findSpaces, type Space } from './spaces.ts'
 
 export interface MeasureOptions {
@@ -27,15 +28,6 @@ export interface MeasureOptions {
 
 export type MeasureResult = { readonly ok: true; readonly census: Census } | { readonly ok: false; readonly fault: MeasureFault }
 
-/** Compiled when first needed, then kept. */
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly it: T } | undefined
-  return () => {
-    made ??= { it: make() }
-    return made.it
-  }
-}
-const finder = once(() => compile(classifyVmcbPage))
 const handler = once(() => compile(measure(ALL_ON)))
 
 const MOST_SPACES = 2 ** SPACE - 1
@@ -48,7 +40,8 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
   if (typeof words !== 'number') return { ok: false, fault: words }
   const hosts = hostPaging(machine, memory)
   if (isFault(hosts)) return { ok: false, fault: hosts }
-  const listed = options.vmcbs === undefined ? scanVmcbs(memory, boot, finder()) : namedVmcbs(memory, boot, options.vmcbs)
+  const listed =
+    options.vmcbs === undefined ? vmcbsAt(memory, scanImage(memory, boot).candidates) : namedVmcbs(memory, boot, options.vmcbs)
   if (isFault(listed)) return { ok: false, fault: listed }
   const vmcbs = withCurrent(listed, machine, memory)
   const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts)

@@ -13,7 +13,6 @@ import { markFrames, markTable, markWords } from '../smm/mark.ts'
 import { unfolding } from '../smm/reach.ts'
 import { clearBitmaps, walkSpace } from '../smm/space.ts'
 import type { Switches } from '../smm/switches.ts'
-import { classifyVmcbPage } from '../smm/vmcb-finder.ts'
 import { type Level, walkTable } from '../smm/walk.ts'
 
 export interface Part {
@@ -39,7 +38,6 @@ export function handlerOf(switches: Switches): readonly Part[] {
     plain(measureRound(1, switches)),
     plain(measureRound(2, switches)),
     plain(measure(switches)),
-    plain(classifyVmcbPage),
   ]
 }
 

@@ -31,6 +31,9 @@ export const config = {
   gmetCapable: constant.flag('config.gmetCapable'),
   /** Ones for the guest page numbers below 2^GPAW: 45 bits. */
   guestPages: constant.bits('config.guestPages', PAGE),
+  /** Bits that VMRUN refuses in a guest's CR4 and EFER: 64 bits each, a one where a bit must be zero. Fewer ones than the CPU has are sound. */
+  cr4Mbz: constant.bits('config.cr4Mbz', 64),
+  eferMbz: constant.bits('config.eferMbz', 64),
   /** Units of work a census may spend. */
   budget: constant.bits('config.budget', 64),
   /** 64-bit words per bitmap. */

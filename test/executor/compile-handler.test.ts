@@ -9,7 +9,7 @@ import { measure } from '../../src/smm/census.ts'
 import { bootMap, census, config, counts, spaces } from '../../src/smm/cells.ts'
 import { markFrames } from '../../src/smm/mark.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
-import { classifyVmcbPage } from '../../src/smm/vmcb-finder.ts'
+import { classifyPage } from '../../src/smm/scan.ts'
 import { walkTable } from '../../src/smm/walk.ts'
 import { Choices } from '../support/choices.ts'
 import { forAll } from '../support/property.ts'
@@ -125,8 +125,8 @@ handler('measure', () => {
   assert.ok(endings.size >= 4, `${[...endings.keys()]}`)
 })
 
-handler('classifyVmcbPage', () => {
-  agree(50, classifyVmcbPage, (c) => [BigInt(c.below(FRAMES)), 0n])
+handler('classifyPage', () => {
+  agree(50, classifyPage, (c) => [BigInt(c.below(FRAMES)), 0n])
 })
 
 handler('a census that ends complete, by hand: two spaces, one frame in both', () => {
