@@ -26,6 +26,8 @@ const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Rea
   report: { model: 'all', prover: 'types', executor: 'types' },
   // The handler's procedures, run by the executor on an image; the result is a record that report/ defines.
   measure: { model: 'all', x86: 'all', smm: 'all', executor: 'all', report: 'types' },
+  // What tenants were promised, held against such a record.
+  sla: { report: 'types' },
   // A spec's own process builds obligations and decides them with the solver's answers, or runs the system of its claims.
   loader: { model: 'all', prover: 'all', executor: 'all' },
   cli: 'everything',

@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { censusRecord } from '../src/report/census.ts'
+import { judgementRecord } from '../src/report/judgement.ts'
 import { proveRecord } from '../src/report/prove-record.ts'
+import { slaFile } from '../src/sla/sla.ts'
 
 export const SCHEMA_FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url))
 
 const RECORDS: readonly (readonly [file: string, record: z.ZodType])[] = [
   ['census-1.schema.json', censusRecord],
+  ['judgement-1.schema.json', judgementRecord],
   ['prove-1.schema.json', proveRecord],
+  ['sla-1.schema.json', slaFile],
 ]
 
 /** The name and content of every file in schemas/. */

@@ -8,7 +8,12 @@ import { describeMeasureFault } from '../measure/fault.ts'
 import { measureImage } from '../measure/measure-image.ts'
 import type { Census } from '../report/census.ts'
 import { renderCensus } from '../report/census-table.ts'
+import type { Judgement } from '../report/judgement.ts'
+import { renderJudgement } from '../report/judgement-table.ts'
 import { wantsColour } from '../report/style.ts'
+import { judge } from '../sla/judge.ts'
+import { describeSlaError, readSla } from '../sla/read-sla.ts'
+import type { Sla } from '../sla/sla.ts'
 import { UsageError } from './usage.ts'
 
 export interface RunFlags {
@@ -16,15 +21,20 @@ export interface RunFlags {
   readonly vmcb?: readonly number[]
   readonly bitmapBytes?: number
   readonly json?: string
+  readonly sla?: string
+  readonly judgement?: string
 }
 
+const BROKEN = 1
 const NOT_COMPLETE = 3
 
-export async function runCommand(path: string, { machine: machinePath, vmcb, bitmapBytes, json }: RunFlags): Promise<number> {
+export async function runCommand(path: string, flags: RunFlags): Promise<number> {
+  const { machine: machinePath, vmcb, bitmapBytes } = flags
   if (machinePath === undefined)
     throw new UsageError(
       '--machine FILE is needed: the image does not tell what is RAM, how wide addresses are, and which CPU was inside which VMCB (--help shows more)',
     )
+  const sla = promisesOf(flags)
   const machine = readMachine(machinePath)
   if (!machine.ok) throw new UsageError(describeMachineError(machine.error))
   const image = await openImage(path)
@@ -35,23 +45,50 @@ export async function runCommand(path: string, { machine: machinePath, vmcb, bit
       ...(bitmapBytes === undefined ? {} : { bitmapBytes }),
     })
     if (!result.ok) throw new UsageError(`${path}: ${describeMeasureFault(result.fault)}`)
-    show(result.census, json)
-    return result.census.status === 'complete' ? 0 : NOT_COMPLETE
+    show(result.census, flags)
+    return sla === undefined ? exitOf(result.census) : judged(sla, result.census, flags)
   } finally {
     image.memory.close()
   }
 }
 
-/** Text for people goes to standard output, or to standard error when that carries JSON. */
-function show(census: Census, json: string | undefined): void {
-  const stream = json === '-' ? process.stderr : process.stdout
-  stream.write(renderCensus(census, { colour: wantsColour(stream.isTTY === true, process.env) }))
-  const text = `${JSON.stringify(census, null, 2)}\n`
-  if (json === '-') process.stdout.write(text)
-  else if (json !== undefined) writeJson(json, text)
+const exitOf = ({ status }: Census): number => (status === 'complete' ? 0 : NOT_COMPLETE)
+
+/** Read before anything is measured: a mistake in it should not cost a census. */
+function promisesOf({ sla: path, json, judgement }: RunFlags): Sla | undefined {
+  if (path === undefined) {
+    if (judgement !== undefined) throw new UsageError('--judgement needs --sla FILE: without promises nothing is judged')
+    return undefined
+  }
+  if (json === '-' && judgement === '-') throw new UsageError('--json and --judgement cannot both go to standard output')
+  const read = readSla(path)
+  if (!read.ok) throw new UsageError(describeSlaError(read.error))
+  return read.sla
 }
 
-function writeJson(path: string, text: string): void {
+function judged(sla: Sla, census: Census, { json, judgement: path }: RunFlags): number {
+  const judgement = judge(sla, { census })
+  const stream = json === '-' || path === '-' ? process.stderr : process.stdout
+  stream.write(`\n${renderJudgement(judgement, { colour: wantsColour(stream.isTTY === true, process.env) })}`)
+  if (path !== undefined) writeRecord(path, judgement)
+  if (judgement.verdict === 'broken') return BROKEN
+  return judgement.verdict === 'kept' ? exitOf(census) : NOT_COMPLETE
+}
+
+/** Text for people goes to standard output, or to standard error when that carries JSON. */
+function show(census: Census, { json, judgement }: RunFlags): void {
+  const stream = json === '-' || judgement === '-' ? process.stderr : process.stdout
+  stream.write(renderCensus(census, { colour: wantsColour(stream.isTTY === true, process.env) }))
+  if (json !== undefined) writeRecord(json, census)
+}
+
+/** @param path `-` for standard output */
+function writeRecord(path: string, record: Census | Judgement): void {
+  const text = `${JSON.stringify(record, null, 2)}\n`
+  if (path === '-') {
+    process.stdout.write(text)
+    return
+  }
   try {
     writeFileSync(path, text)
   } catch (error) {

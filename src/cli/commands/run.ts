@@ -12,9 +12,11 @@ Examples:
   smmcheck run host.elf --machine host.json --json census.json            and as a record (smmcheck.census/1)
   smmcheck run host.elf --machine host.json --json - | jq .distinctFrames
   smmcheck run host.elf --machine host.json --vmcb 0x2c26000              this VMCB instead of a scan
+  smmcheck run host.elf --machine host.json --sla sla.json                promised against measured, each virtual machine
 
 Exit codes:
-  0 census complete    2 bad input    3 census not complete (its status says why)`
+  0 census complete (and every promise kept)    1 a promise of the SLA is broken    2 bad input
+  3 census not complete (its status says why), or a promise that could not be measured`
 
 export function register(program: Command): void {
   program
@@ -32,6 +34,8 @@ export function register(program: Command): void {
       'size of the four bitmaps together, a multiple of 32 (for tests)',
       wholeNumber('--bitmap-bytes', 1),
     )
+    .option('--sla <file>', 'hold the census against what was promised (docs/sla.md)')
+    .option('--judgement <file>', 'with --sla: promised against measured as JSON to a file, or - for standard output')
     .option('--json <file>', 'the census as JSON to a file, or - for standard output')
     .addHelpText('after', EXAMPLES)
     .action(async (image: string, options) => {
