@@ -12,6 +12,7 @@ import { globSync } from 'tinyglobby'
 import { bvVar } from '../src/model/term.ts'
 import { printScript } from '../src/prover/smtlib.ts'
 import { isMissing, openSolver } from '../src/prover/solver/open.ts'
+import { memoryScan, plainRead, SCANNED_BYTES, writeScanImage } from './memory-scan.ts'
 import { lockSteps, platformSteps, STEPS } from './simulate.ts'
 import { compiled, interpreted, SIZE } from './small-census.ts'
 import { medianOf, smmcheck, type Timing, timed } from './timing.ts'
@@ -90,6 +91,19 @@ function simulate(): void {
   }
 }
 
+async function memory(): Promise<void> {
+  const path = join(scratch, 'image.raw')
+  writeScanImage(path)
+  const scan = await memoryScan(path)
+  scan()
+  plainRead(path)
+  const speed = (t: Timing): string => `${(SCANNED_BYTES / 1e6 / medianOf(t)).toPrecision(2)} GB/s`
+  const plain = timed(repeat, () => plainRead(path))
+  row(`memory of 1 GiB, a plain read (${speed(plain)})`, plain)
+  const searched = timed(repeat, scan)
+  row(`memory of 1 GiB, searched for VMCBs (${speed(searched)})`, searched, { to: plain, as: 'plain' })
+}
+
 const QUESTIONS = 200
 async function roundTrips(): Promise<void> {
   const solver = await openSolver('wasm', { jobs: 1 })
@@ -114,6 +128,7 @@ async function roundTrips(): Promise<void> {
 try {
   if (wanted('census')) census()
   if (wanted('simulate')) simulate()
+  if (wanted('memory')) await memory()
   if (wanted('solver round trip')) await roundTrips()
   run()
   if (wanted('prove')) prove()

@@ -24,6 +24,27 @@ export function loadImage(memory: PhysicalMemory): Load {
   }
 }
 
+const STRETCH_BYTES = 1 << 20
+
+/** The same for who goes through memory from end to end: no page is kept, and the image is read in long stretches. */
+export function loadInTurn(memory: PhysicalMemory): Load {
+  const bytes = new Uint8Array(STRETCH_BYTES)
+  const view = new DataView(bytes.buffer)
+  let [first, end] = [0, 0]
+  return (index, word) => {
+    const frame = Math.floor(index / WORDS)
+    if (frame < first || frame >= end) {
+      first = frame
+      end = frame + memory.copy(frame, bytes)
+      if (end === first) return loadFromPart(memory, index, word)
+    }
+    const at = (index - first * WORDS) * 8
+    word[0] = view.getInt32(at, true)
+    word[1] = view.getInt32(at + 4, true)
+    return true
+  }
+}
+
 /** A page of which the image has a part, or nothing. */
 function loadFromPart(memory: PhysicalMemory, index: number, word: Int32Array): boolean {
   const value = memory.read64(index * 8)

@@ -4,7 +4,7 @@
 import { compile } from '../executor/compile.ts'
 import { Execution } from '../executor/execution.ts'
 import { PAGE_BYTES, type PhysicalMemory } from '../executor/image/memory.ts'
-import { loadImage } from '../executor/load-image.ts'
+import { loadInTurn } from '../executor/load-image.ts'
 import type { Cell } from '../model/cell.ts'
 import type { ArrayValue } from '../model/evaluate.ts'
 import { scanRun } from '../smm/scan.ts'
@@ -43,7 +43,7 @@ export function* presentRuns(
 }
 
 export function scanImage(memory: PhysicalMemory, boot: BootState, slots = MOST_CANDIDATES): ImageScan {
-  const execution = new Execution(scanner(), loadImage(memory), new Map([...boot.cells, [scanConfig.slots, BigInt(slots)]]))
+  const execution = new Execution(scanner(), loadInTurn(memory), new Map([...boot.cells, [scanConfig.slots, BigInt(slots)]]))
   let frames = 0
   for (const { range, first, last } of presentRuns(memory, boot.ranges)) {
     frames += last - first + 1

@@ -62,6 +62,11 @@ export class Host {
       ranges: frames.map((frame) => ({ start: frame * PAGE_BYTES, end: (frame + 1) * PAGE_BYTES })),
       read64: (pa) => pages.get(Math.floor(pa / PAGE_BYTES))?.getBigUint64(pa % PAGE_BYTES, true),
       page: (frame) => pages.get(frame),
+      copy: (frame, into) => {
+        const page = pages.get(frame)
+        if (page !== undefined) into.set(new Uint8Array(page.buffer))
+        return page === undefined ? 0 : 1
+      },
       frames: () => frames,
       close: () => undefined,
     }

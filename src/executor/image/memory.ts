@@ -16,6 +16,8 @@ export interface PhysicalMemory {
   read64(pa: number): bigint | undefined
   /** The 4096 bytes of a frame, or undefined unless wholly present. Not to be written to. */
   page(frame: number): DataView | undefined
+  /** Copies whole frames from `frame` on, as many as are present one after the other and fit; returns their number. */
+  copy(frame: number, into: Uint8Array): number
   /** Frame numbers wholly present, ascending. */
   frames(): Iterable<number>
   /** Gives the file back; the memory must not be read afterwards. */
@@ -62,6 +64,22 @@ export class PagedMemory implements PhysicalMemory {
   page(frame: number): DataView | undefined {
     const page = frame === this.#frame ? this.#page : this.#turnTo(frame)
     return page === undefined || page.words !== undefined ? undefined : page.view
+  }
+
+  copy(frame: number, into: Uint8Array): number {
+    const start = frame * PAGE_BYTES
+    const segment = this.#segments[this.#firstEndingAfter(start)]
+    const within = segment === undefined || segment.start > start ? 0 : Math.floor((segment.end - start) / PAGE_BYTES)
+    const count = Math.min(within, Math.floor(into.length / PAGE_BYTES))
+    if (count > 0) {
+      this.#source.copy(segment!.offset + start - segment!.start, into.subarray(0, count * PAGE_BYTES))
+      return count
+    }
+    // A frame that lies in several pieces of the file.
+    const page = this.page(frame)
+    if (page === undefined || into.length < PAGE_BYTES) return 0
+    into.set(new Uint8Array(page.buffer, page.byteOffset, PAGE_BYTES))
+    return 1
   }
 
   *frames(): Iterable<number> {

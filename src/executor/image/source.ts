@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly size: number
   /** Exactly `length` bytes from `offset`, both inside the file. The bytes returned never change afterwards. */
   bytes(offset: number, length: number): Uint8Array
+  /** Fills `into` with the bytes from `offset` on, all of them inside the file. */
+  copy(offset: number, into: Uint8Array): void
   close(): void
 }
 
@@ -40,6 +42,15 @@ export class FileSource implements ByteSource {
     return this.#window.subarray(from, from + length)
   }
 
+  copy(offset: number, into: Uint8Array): void {
+    for (let got = 0; got < into.length; ) {
+      const n = readSync(this.#fd, into, got, into.length - got, offset + got)
+      // Not an expected failure: the size was taken when the file was opened.
+      if (n === 0) throw new Error(`the image file shrank while it was read: no byte at offset ${offset + got}`)
+      got += n
+    }
+  }
+
   close(): void {
     closeSync(this.#fd)
   }
@@ -49,12 +60,7 @@ export class FileSource implements ByteSource {
     const want = Math.min(Math.max(length, this.#ahead), this.size - offset)
     if (want < length) throw new RangeError(`bytes ${offset} to ${offset + length} of a file of ${this.size}`)
     const window = this.#take(want)
-    for (let got = 0; got < want; ) {
-      const n = readSync(this.#fd, window, got, want - got, offset + got)
-      // Not an expected failure: the size was taken when the file was opened.
-      if (n === 0) throw new Error(`the image file shrank while it was read: no byte at offset ${offset + got}`)
-      got += n
-    }
+    this.copy(offset, window)
     this.#window = window
     this.#windowAt = offset
   }
@@ -94,6 +100,14 @@ export class BlockSource implements ByteSource {
       done += piece.length
     }
     return whole
+  }
+
+  copy(offset: number, into: Uint8Array): void {
+    for (let done = 0; done < into.length; ) {
+      const piece = this.bytes(offset + done, Math.min(into.length - done, BLOCK_BYTES - ((offset + done) % BLOCK_BYTES)))
+      into.set(piece, done)
+      done += piece.length
+    }
   }
 
   close(): void {}

@@ -62,6 +62,13 @@ async function check(path: string, { bytes, present }: Expected): Promise<void> 
       assert.equal(new Uint8Array(page.buffer, page.byteOffset, 4096), bytes.slice(frame * 4096, frame * 4096 + 4096))
     }
   }
+  const into = new Uint8Array(3 * 4096)
+  for (let frame = 0; frame < LIMIT / 4096; frame++) {
+    const copied = memory.copy(frame, into)
+    assert.is(copied > 0, frames.has(frame), 'a frame that is whole begins a copy')
+    assert.equal(into.slice(0, copied * 4096), bytes.slice(frame * 4096, (frame + copied) * 4096))
+    for (let n = 0; n < copied; n++) assert.ok(frames.has(frame + n))
+  }
   const inRanges = new Uint8Array(LIMIT)
   for (const { start, end } of memory.ranges) inRanges.fill(1, start, end)
   assert.equal(inRanges, present)
