@@ -1,4 +1,4 @@
-// What each defence of the walker is for: with it off, the claim falls, and the entries that fool the handler are shown.
-import { teeth, tooth } from 'smmcheck'
+// What each defence of the handler is for: with it off, the claim falls, and what fools the handler is shown.
+import { controlTeeth, controlTooth, teeth, tooth } from 'smmcheck'
 
-export default teeth.map(tooth)
+export default [...teeth.map(tooth), ...controlTeeth.map(controlTooth)]

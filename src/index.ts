@@ -23,6 +23,8 @@ export type { Axiom, ConditionKind, Hypothesis, Obligation, Origin } from './pro
 
 // The claims about the handler, as functions of its switches; and the hardware they speak of.
 export { type CensusClaim, censusClaim, censusClaims } from './properties/census.ts'
+export { type ControlClaim, conditionsOfControl, controlClaim, controlClaims, controlOf } from './properties/control.ts'
+export { type ControlTooth, controlTeeth, controlTooth } from './properties/control-teeth.ts'
 export { i10, i10All } from './properties/i10.ts'
 export { i11 } from './properties/i11.ts'
 export { scanClaims, scanParts } from './properties/scan.ts'

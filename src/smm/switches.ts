@@ -16,6 +16,22 @@ export interface Switches {
   readonly S_FETCH1: boolean
   /** Leaves at guest addresses that no guest can form are counted apart. */
   readonly S_WIDTH: boolean
+  /** The entry stub refuses while SMRAM data is closed (A05, A25). */
+  readonly S_TCLOSE_CHECK: boolean
+  /** Nothing is measured unless every thread has arrived (B02, B04, B14, B17, B19, C10). */
+  readonly S_RDV: boolean
+  /** Registers that route addresses are compared with boot-time copies, on every thread (A06, A07, C36). */
+  readonly S_ROUTE_CHECK: boolean
+  /** Nothing is measured unless devices have been stopped (C11). */
+  readonly S_QUIESCE: boolean
+  /** Every thread writes its caches back before memory is read (C40, C41). */
+  readonly S_FLUSH_READ: boolean
+  /** A guest without nested paging is reported as such, and nothing is walked for it (C22). */
+  readonly S_NP_CHECK: boolean
+  /** The root is the one that the hardware recorded, never the one that the control block names (C16, C71). */
+  readonly S_ROOT_HW: boolean
+  /** Levels and NXE come from the host's registers in the save area (C28, C29). */
+  readonly S_MODE_HW: boolean
 }
 
 export const ALL_ON: Switches = {
@@ -26,4 +42,12 @@ export const ALL_ON: Switches = {
   S_BOUND: true,
   S_FETCH1: true,
   S_WIDTH: true,
+  S_TCLOSE_CHECK: true,
+  S_RDV: true,
+  S_ROUTE_CHECK: true,
+  S_QUIESCE: true,
+  S_FLUSH_READ: true,
+  S_NP_CHECK: true,
+  S_ROOT_HW: true,
+  S_MODE_HW: true,
 }

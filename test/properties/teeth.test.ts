@@ -3,6 +3,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { controlTeeth } from '../../src/properties/control-teeth.ts'
 import { defended, teeth, tooth } from '../../src/properties/teeth.ts'
 import type { Oracle } from '../../src/prover/oracle.ts'
 import { openSolver } from '../../src/prover/solver/open.ts'
@@ -21,7 +22,7 @@ const all = suite('teeth')
 all.after(() => solver.close())
 
 all('every switch has a tooth', () => {
-  assert.equal(new Set(teeth.map((t) => t.off)), new Set(Object.keys(ALL_ON)))
+  assert.equal(new Set([...teeth, ...controlTeeth].map((t) => t.off)), new Set(Object.keys(ALL_ON)))
 })
 
 for (const t of teeth)
