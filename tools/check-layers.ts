@@ -28,6 +28,8 @@ const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Rea
   measure: { model: 'all', x86: 'all', smm: 'all', executor: 'all', report: 'types' },
   // What tenants were promised, held against such a record.
   sla: { report: 'types' },
+  // The report of a census, and what a proxy far away makes of it.
+  proxy: { report: 'types' },
   // A spec's own process builds obligations and decides them with the solver's answers, or runs the system of its claims.
   loader: { model: 'all', prover: 'all', executor: 'all' },
   cli: 'everything',

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { censusRecord } from '../src/report/census.ts'
 import { judgementRecord } from '../src/report/judgement.ts'
 import { proveRecord } from '../src/report/prove-record.ts'
+import { verdictRecord } from '../src/report/verdict.ts'
 import { slaFile } from '../src/sla/sla.ts'
 
 export const SCHEMA_FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url))
@@ -16,6 +17,7 @@ const RECORDS: readonly (readonly [file: string, record: z.ZodType])[] = [
   ['judgement-1.schema.json', judgementRecord],
   ['prove-1.schema.json', proveRecord],
   ['sla-1.schema.json', slaFile],
+  ['verdict-1.schema.json', verdictRecord],
 ]
 
 /** The name and content of every file in schemas/. */

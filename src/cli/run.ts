@@ -11,12 +11,14 @@ import { renderCensus } from '../report/census-table.ts'
 import type { Judgement } from '../report/judgement.ts'
 import { renderJudgement } from '../report/judgement-table.ts'
 import { wantsColour } from '../report/style.ts'
+import { measuredFrom } from '../sla/evidence.ts'
 import { judge } from '../sla/judge.ts'
 import { describeSlaError, readSla } from '../sla/read-sla.ts'
 import type { Sla } from '../sla/sla.ts'
+import { type AnswerFlags, answerTo, writeAnswer } from './answer.ts'
 import { UsageError } from './usage.ts'
 
-export interface RunFlags {
+export interface RunFlags extends AnswerFlags {
   readonly machine?: string
   readonly vmcb?: readonly number[]
   readonly bitmapBytes?: number
@@ -35,6 +37,7 @@ export async function runCommand(path: string, flags: RunFlags): Promise<number>
       '--machine FILE is needed: the image does not tell what is RAM, how wide addresses are, and which CPU was inside which VMCB (--help shows more)',
     )
   const sla = promisesOf(flags)
+  const answer = answerTo(flags)
   const machine = readMachine(machinePath)
   if (!machine.ok) throw new UsageError(describeMachineError(machine.error))
   const image = await openImage(path)
@@ -46,6 +49,7 @@ export async function runCommand(path: string, flags: RunFlags): Promise<number>
     })
     if (!result.ok) throw new UsageError(`${path}: ${describeMeasureFault(result.fault)}`)
     show(result.census, flags)
+    if (answer !== undefined) writeAnswer(answer, result.census, machine.machine)
     return sla === undefined ? exitOf(result.census) : judged(sla, result.census, flags)
   } finally {
     image.memory.close()
@@ -67,7 +71,7 @@ function promisesOf({ sla: path, json, judgement }: RunFlags): Sla | undefined {
 }
 
 function judged(sla: Sla, census: Census, { json, judgement: path }: RunFlags): number {
-  const judgement = judge(sla, { census })
+  const judgement = judge(sla, { census: measuredFrom(census) })
   const stream = json === '-' || path === '-' ? process.stderr : process.stdout
   stream.write(`\n${renderJudgement(judgement, { colour: wantsColour(stream.isTTY === true, process.env) })}`)
   if (path !== undefined) writeRecord(path, judgement)

@@ -46,7 +46,11 @@ export function describeUnmeasured(reason: Unmeasured): string {
     .with('census-not-complete', () => 'numbers of a census that is not complete prove nothing')
     .with('not-running', () => 'no thread was inside this machine; what memory says of others can be forged or left over')
     .with('space-not-counted', () => 'an address space of this machine has no numbers')
-    .with('several-roots', () => 'between what is certain and what is possible: several roots that may have frames in common, or leaves that are not certain')
+    .with(
+      'several-roots',
+      () =>
+        'between what is certain and what is possible: several roots that may have frames in common, or leaves that are not certain',
+    )
     .with('leftover-spaces', () => 'the frames may be shared with tables that nobody uses any more')
     .with('nothing-mapped', () => 'no memory is mapped')
     .with('no-samples', () => 'one instant tells no share of time; smmcheck verify judges a series of reports')

@@ -2,9 +2,8 @@
 // not measurable, with the reason.
 // Leaves out: whether the census can be believed (the claims of specs/), and whose VMCBs are whose: the SLA says so (docs/sla.md).
 
-import type { Census, CountedSpace } from '../report/census.ts'
 import type { JudgedPromise, Judgement, JudgementVerdict, Unmeasured } from '../report/judgement.ts'
-import { type Evidence, evidenceFor } from './evidence.ts'
+import { type Evidence, evidenceFor, type MeasuredCensus } from './evidence.ts'
 import {
   type CpuPromise,
   type MemoryPromise,
@@ -32,7 +31,7 @@ const unmeasured = (reason: Unmeasured, measured: string | null = null): Finding
 const decided = (kept: boolean, measured: string): Finding => ({ measured, verdict: kept ? 'kept' : 'broken', reason: null })
 
 export interface Measured {
-  readonly census: Census
+  readonly census: MeasuredCensus
 }
 
 export function judge(sla: Sla, measured: Measured): Judgement {
@@ -106,7 +105,7 @@ function sharingFinding({ spaces, possible, uncounted, leftovers }: Evidence): F
 /** What is allowed cannot be broken; how much there is of it is shown all the same. */
 function allowed(found: ReturnType<typeof evidenceFor>): Finding {
   if (!found.found) return { measured: null, verdict: 'kept', reason: null }
-  return decided(true, `${sum(found.evidence.spaces, (s: CountedSpace) => s.framesSharedWithOtherSpaces)} frames shared`)
+  return decided(true, `${sum(found.evidence.spaces, (s) => s.framesSharedWithOtherSpaces)} frames shared`)
 }
 
 const sum = <T>(list: readonly T[], of: (item: T) => number): number => list.reduce((total, item) => total + of(item), 0)

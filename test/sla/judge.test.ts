@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { judgementRecord } from '../../src/report/judgement.ts'
 import type { Census, CountedSpace } from '../../src/report/census.ts'
 import { renderJudgement } from '../../src/report/judgement-table.ts'
+import { measuredFrom } from '../../src/sla/evidence.ts'
 import { judge } from '../../src/sla/judge.ts'
 import type { MemoryPromise, Sla } from '../../src/sla/sla.ts'
 import { COUNTED, UNCOUNTED } from '../report/samples.ts'
@@ -30,7 +31,7 @@ const promising = (memory: Partial<MemoryPromise>): Sla => ({
   vms: [{ name: 'a', vmcbs: ['0x10fd65000', '0x10fcaf000'], memory: { bytes: 1, sharing: 'allowed', ...memory } }],
 })
 const first = (sla: Sla, census: Census, promise: string): string => {
-  const judgement = judgementRecord.parse(judge(sla, { census }))
+  const judgement = judgementRecord.parse(judge(sla, { census: measuredFrom(census) }))
   const { verdict, reason } = judgement.promises.find((p) => p.promise === promise)!
   return reason === null ? verdict : `${verdict}: ${reason}`
 }
@@ -119,7 +120,7 @@ test('the whole is broken if a promise is, and kept only if all are', () => {
   const verdict = (...sizes: readonly number[]): string =>
     judge(
       { ...SLA, vms: sizes.map((bytes, i) => ({ name: `${i}`, vmcbs: ['0x10fd65000'], memory: { bytes, sharing: 'allowed' } })) },
-      { census: { ...CENSUS, candidates: [candidate('0x10fd65000', 'running')] } },
+      { census: measuredFrom({ ...CENSUS, candidates: [candidate('0x10fd65000', 'running')] }) },
     ).verdict
   assert.is(verdict(1, 1), 'kept')
   assert.is(verdict(1, 3999 * FRAME), 'not-measurable')
@@ -127,7 +128,7 @@ test('the whole is broken if a promise is, and kept only if all are', () => {
 })
 
 test('every verdict is printed with its reason explained', () => {
-  const text = renderJudgement(judge(SLA, { census: CENSUS }), { colour: false })
+  const text = renderJudgement(judge(SLA, { census: measuredFrom(CENSUS) }), { colour: false })
   assert.match(text, / web-1 {2}memory +67108864 bytes +at most 16384000 bytes +broken\n/)
   assert.match(text, /not measurable \(no-samples\)/)
   assert.match(text, / {2}no-samples: one instant tells no share of time/)

@@ -13,6 +13,7 @@ Examples:
   smmcheck run host.elf --machine host.json --json - | jq .distinctFrames
   smmcheck run host.elf --machine host.json --vmcb 0x2c26000              this VMCB instead of a scan
   smmcheck run host.elf --machine host.json --sla sla.json                promised against measured, each virtual machine
+  smmcheck run host.elf --machine host.json --challenge ask.bin --key lab/key --platform lab/platform.json --report report.bin
 
 Exit codes:
   0 census complete (and every promise kept)    1 a promise of the SLA is broken    2 bad input
@@ -37,6 +38,10 @@ export function register(program: Command): void {
     .option('--sla <file>', 'hold the census against what was promised (docs/sla.md)')
     .option('--judgement <file>', 'with --sla: promised against measured as JSON to a file, or - for standard output')
     .option('--json <file>', 'the census as JSON to a file, or - for standard output')
+    .option('--challenge <file>', "answer a proxy's challenge (docs/report.md); needs --key, --platform and --report")
+    .option('--key <file>', 'with --challenge: the key that proxy and platform share')
+    .option('--platform <file>', 'with --challenge: what the platform keeps (made by smmcheck enrol)')
+    .option('--report <file>', 'with --challenge: where the answer goes')
     .addHelpText('after', EXAMPLES)
     .action(async (image: string, options) => {
       const { runCommand } = await import('../run.ts')
