@@ -2,14 +2,14 @@
 // only (most proofs need no others, and less is faster), then with all of them. Where a verdict is enough, equations that
 // define variables are used up first.
 
-import { and } from '../model/term.ts'
+import { and, type Bool } from '../model/term.ts'
 import { sizeOf } from '../model/traverse.ts'
 import { instantiate } from './instantiate.ts'
 import { type Axiom, type Bundle, type Hypothesis, isAboutSystem, type Obligation } from './obligation.ts'
 import type { Asking, Oracle } from './oracle.ts'
 import { near } from './near.ts'
 import { printScript, type Script } from './smtlib.ts'
-import { solved } from './solve.ts'
+import { refuted, solved } from './solve.ts'
 import type { SolverAnswer, SolverRequest, Want } from './solver/solver.ts'
 
 /** An obligation with the instances of the claim's axioms, ready to be asked about. */
@@ -104,6 +104,15 @@ export interface Decision {
 const SHARES = { near: 60, topic: 3, all: 1 }
 type Scope = keyof typeof SHARES
 
+/** Goals up to so many are asked about one by one: each denial then simplifies its own question; more cost more than that gains. */
+const FEW = 5
+
+function partsOf(obligation: Obligation): readonly Obligation[] {
+  const { goal } = obligation
+  if (goal.op !== 'and' || goal.args.length > FEW) return [obligation]
+  return goal.args.map((part) => ({ ...obligation, goal: part as Bool }))
+}
+
 /** @param wanted of an obligation that fails: a model, or only that it does. */
 export async function decide(
   prepared: Prepared,
@@ -135,15 +144,25 @@ export async function decide(
   }
   /** A proof, or undefined. Used-up equations would be missing in the core of a proof that must name what it needs. */
   const proof = async (obligation: Obligation, scopes: readonly Scope[]): Promise<Decision | undefined> => {
-    const whole = hasAssumptions(obligation)
-    const left = whole ? obligation : solved(obligation)
-    for (const scope of scopes) {
-      const question = scope !== 'near' ? left : whole ? undefined : near(left)
-      if (question === undefined) continue
-      const decision = await ask(obligation, scope, question)
-      if (decision.answer.kind === 'unsat') return decision
+    if (hasAssumptions(obligation)) {
+      const decision = scopes.includes('topic') ? await ask(obligation, 'topic', obligation) : undefined
+      return decision?.answer.kind === 'unsat' ? decision : undefined
     }
-    return undefined
+    let last: Decision | undefined
+    for (const part of partsOf(solved(obligation))) {
+      last = undefined
+      for (const scope of scopes) {
+        const some = scope === 'near' ? near(part) : part
+        if (some === undefined) continue
+        const decision = await ask(obligation, scope, refuted(some))
+        if (decision.answer.kind === 'unsat') {
+          last = decision
+          break
+        }
+      }
+      if (last === undefined) return undefined
+    }
+    return last
   }
   const { bundled, narrow, obligation } = prepared
   return (

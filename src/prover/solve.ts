@@ -12,10 +12,9 @@ import { compare } from './sums.ts'
 const ROUNDS = 6
 
 export function solved(obligation: Obligation): Obligation {
+  let definitions = new Map<Term, Term>()
   let { hypotheses, goal } = obligation
-  for (let round = 0; round < ROUNDS && goal.value === undefined; round++) {
-    const definitions = definitionsIn(hypotheses)
-    if (definitions.size === 0) break
+  for (let round = 0; round <= ROUNDS && goal.value !== true; round++) {
     const values = new Substitution(
       (v) => definitions.get(v),
       ({ op }, [a, b]) => (op === 'eq' && a instanceof Bv ? compare(a, b as Bv) : undefined),
@@ -26,8 +25,16 @@ export function solved(obligation: Obligation): Obligation {
     )
     hypotheses = known.hypotheses
     goal = known.simplify(values.apply(goal))
+    definitions = definitionsIn(hypotheses)
+    if (definitions.size === 0) break
   }
   return { ...obligation, hypotheses, goal }
+}
+
+/** The same with the goal's denial among the hypotheses, where it defines variables and decides conditions, too. */
+export function refuted(obligation: Obligation): Obligation {
+  const denial = { name: 'denial of the goal', term: obligation.goal.not() }
+  return solved({ ...obligation, hypotheses: [denial, ...obligation.hypotheses], goal: bool(false) })
 }
 
 /** Variables with the terms they equal; none of these terms has one of these variables. */
