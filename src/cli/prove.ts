@@ -21,6 +21,9 @@ import { expandSpecs } from './expand.ts'
 import { Smt2Folder } from './smt2.ts'
 import { USAGE_EXIT, UsageError } from './usage.ts'
 
+/** Spec processes beyond the solvers' number: they mostly wait for answers. */
+const WAITING = 2
+
 export interface ProveFlags {
   readonly jobs?: number
   readonly timeout: number
@@ -58,7 +61,7 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
     await runSpecs(
       specs,
       {
-        processes: jobs,
+        processes: jobs + WAITING,
         typecheck: flags.typecheck,
         loadTimeoutMs: flags.loadTimeout,
         ...(flags.filter === undefined ? {} : { filter: flags.filter }),

@@ -15,8 +15,6 @@ import type { SolverAnswer, SolverRequest, Want } from './solver/solver.ts'
 /** An obligation with the instances of the claim's axioms, ready to be asked about. */
 export interface Prepared {
   readonly obligation: Obligation
-  /** Its own hypotheses, without the instances. */
-  readonly own: readonly Hypothesis[]
   readonly instances: readonly Hypothesis[]
   /** The same with the hypotheses of other topics left out, if there are any. */
   readonly narrow?: Obligation
@@ -41,12 +39,12 @@ function prepared(obligation: Obligation, common: readonly Axiom[]): Prepared {
   const own = obligation.hypotheses
   const full = instantiate(obligation, axioms)
   const instances = full.hypotheses.filter((h, n) => n >= own.length || h.role === 'instance')
-  if (isSimplified(full)) return { obligation: full, own, instances, simplified: true, weight: 0 }
+  if (isSimplified(full)) return { obligation: full, instances, simplified: true, weight: 0 }
   const kept = own.filter((h) => h.topic === undefined || h.topic === obligation.topic)
   const { bundle } = obligation
   const bundled = bundle === undefined ? {} : { bundled: bundleOf(bundle, { ...obligation, hypotheses: kept }, axioms) }
   const narrow = kept.length === own.length ? {} : { narrow: instantiate({ ...obligation, hypotheses: kept }, axioms) }
-  return { obligation: full, own, instances, simplified: false, weight: weightOf(full), ...narrow, ...bundled }
+  return { obligation: full, instances, simplified: false, weight: weightOf(full), ...narrow, ...bundled }
 }
 
 /** Added to what other questions follow from, one after another: they had better begin soon. */
@@ -103,6 +101,8 @@ export interface Decision {
 /** Questions with fewer hypotheses get a share of the time: when they are hard, more hypotheses may well make them easier. */
 const SHARES = { near: 60, topic: 3, all: 1 }
 type Scope = keyof typeof SHARES
+/** The share of a proof that is tried again with fewer assumptions: it was quick before, or is not to be had. */
+const AGAIN = 30
 
 /** Goals up to so many are asked about one by one: each denial then simplifies its own question; more cost more than that gains. */
 const FEW = 5
@@ -111,6 +111,15 @@ function partsOf(obligation: Obligation): readonly Obligation[] {
   const { goal } = obligation
   if (goal.op !== 'and' || goal.args.length > FEW) return [obligation]
   return goal.args.map((part) => ({ ...obligation, goal: part as Bool }))
+}
+
+/** What is near is worth a question of its own where the whole one is much larger. */
+const SMALLER = 0.55
+function nearer(part: Obligation, whole: Obligation): Obligation | undefined {
+  const some = near(part)
+  if (some === undefined) return undefined
+  const question = refuted(some)
+  return sizeOf(negation(question)) > SMALLER * sizeOf(negation(whole)) ? undefined : question
 }
 
 /** @param wanted of an obligation that fails: a model, or only that it does. */
@@ -127,7 +136,7 @@ export async function decide(
     const script = scriptOf(question)
     bytes = Math.max(bytes, script.text.length)
     const put = async (want: Want): Promise<Decision> => {
-      const limit = Math.ceil(timeoutMs / SHARES[scope])
+      const limit = Math.ceil(timeoutMs / (scope === 'topic' && wanted === 'verdict' ? AGAIN : SHARES[scope]))
       const request: SolverRequest = { id: `${id}#${scope}`, smt2: script.text, timeoutMs: limit, want }
       const { answer, cached: found } = await oracle.ask(request, how)
       ms += answer.ms
@@ -151,10 +160,11 @@ export async function decide(
     let last: Decision | undefined
     for (const part of partsOf(solved(obligation))) {
       last = undefined
+      const whole = refuted(part)
       for (const scope of scopes) {
-        const some = scope === 'near' ? near(part) : part
-        if (some === undefined) continue
-        const decision = await ask(obligation, scope, refuted(some))
+        const question = scope === 'near' ? nearer(part, whole) : whole
+        if (question === undefined) continue
+        const decision = await ask(obligation, scope, question)
         if (decision.answer.kind === 'unsat') {
           last = decision
           break

@@ -10,10 +10,10 @@ import { Coverage, impossibleActions } from './coverage.ts'
 import { prepare, type Prepared } from './decide.ts'
 import { Questions } from './explore.ts'
 import { investigate, Searches } from './investigate.ts'
-import { type Hypothesis, isAboutSystem } from './obligation.ts'
+import { isAboutSystem } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
 import { Sufficiency } from './sufficiency.ts'
-import { keyOf, type Spent, Vacuity } from './vacuity.ts'
+import { type Spent, Vacuity } from './vacuity.ts'
 import { worst } from './verdict.ts'
 import { WorkQueue } from './work.ts'
 
@@ -185,37 +185,22 @@ class ClaimRun {
       : `no run was found, in any profile, in which this happens: ${impossible.join(', ')}`
   }
 
-  /** Obligations of one place share their hypotheses, apart from the instances that each goal brings. */
   private async checkHypotheses(): Promise<void> {
-    const groups = new Map<string, Prepared[]>()
-    for (const [p, record] of this.records) {
-      // Whether an action is possible is a question to all profiles, and asked apart (coverage.ts).
-      if (record.verdict !== 'proved' || isAboutSystem(p.obligation)) continue
-      const key = keyOf(p.own)
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [p])
-      else group.push(p)
-    }
-    await Promise.all([...groups.values()].map((group) => this.hypotheses(group)))
-  }
-
-  private async hypotheses(group: readonly Prepared[]): Promise<void> {
-    const ask = (p: Prepared, hypotheses: readonly Hypothesis[]) =>
-      this.common.vacuity.check(this.contextOf(p), hypotheses, `${this.claim.id}/${p.obligation.id}#hypotheses`, this.spent)
-    const instances = new Map(group.flatMap((p) => p.instances.map((h) => [h.term, h])))
-    const all = await ask(group[0]!, [...group[0]!.own, ...instances.values()])
-    if (all.kind === 'satisfiable') return
-    for (const p of group) {
-      const found = group.length === 1 ? all : await ask(p, p.obligation.hypotheses)
-      const record = this.records.get(p)!
-      if (found.kind === 'contradictory') this.records.set(p, { ...record, verdict: 'vacuous', contradiction: found.names })
-      if (found.kind === 'unknown')
-        this.records.set(p, {
-          ...record,
-          verdict: 'unknown',
-          reason: `no state found that satisfies the hypotheses (${found.reason})`,
-        })
-    }
+    await Promise.all(
+      [...this.records].map(async ([p, record]) => {
+        // Whether an action is possible is a question to all profiles, and asked apart (coverage.ts).
+        if (record.verdict !== 'proved' || isAboutSystem(p.obligation)) return
+        const id = `${this.claim.id}/${p.obligation.id}#hypotheses`
+        const found = await this.common.vacuity.check(this.contextOf(p), p.obligation.hypotheses, id, this.spent)
+        if (found.kind === 'contradictory') this.records.set(p, { ...record, verdict: 'vacuous', contradiction: found.names })
+        if (found.kind === 'unknown')
+          this.records.set(p, {
+            ...record,
+            verdict: 'unknown',
+            reason: `no state found that satisfies the hypotheses (${found.reason})`,
+          })
+      }),
+    )
   }
 
   /** Obligations whose hypotheses are likely to be satisfied by nearby states. */

@@ -1,8 +1,10 @@
-// z3 compiled to WebAssembly, in this process. It runs on a thread, one call at a time; the main thread stays free.
+// z3 compiled to WebAssembly, in this process and on its main thread: nothing else happens here during a call. Only z3's
+// timers have threads of their own.
 // Leaves out: limits by the wall clock, and what replies mean (child.ts, dialogue.ts).
 //
 // A text is handed over by a pointer that lives until the call is over. (The package's own eval_smtlib2_string passes a
-// string on emscripten's stack to the thread and frees it before the thread has read it: texts arrive corrupted.)
+// string on emscripten's stack to a thread and frees it before the thread has read it: texts arrive corrupted. And a thread
+// for each call costs more than most calls.)
 
 import threads from 'node:worker_threads'
 import { init } from 'z3-solver'
@@ -13,7 +15,7 @@ export interface EmbeddedZ3 {
   newContext(): Context
   deleteContext(context: Context): void
   /** What z3 prints for a text. */
-  evaluate(context: Context, text: string): Promise<string>
+  evaluate(context: Context, text: string): string
   /** Global parameters, the only ones that are set from now on; scripts may have set others. */
   setParameters(parameters: Readonly<Record<string, string>>): void
 }
@@ -24,8 +26,8 @@ interface Emscripten {
   readonly HEAPU32: Uint32Array
   readonly _malloc: (bytes: number) => number
   readonly _free: (pointer: number) => void
-  readonly _async_Z3_eval_smtlib2_string: (context: Context, text: number) => void
-  readonly async_call: (f: (context: Context, text: number) => void, context: Context, text: number) => Promise<string>
+  readonly _Z3_eval_smtlib2_string: (context: Context, text: number) => number
+  readonly UTF8ToString: (pointer: number) => string
 }
 
 /** z3's threads run its own JavaScript; a loader for TypeScript, inherited from this process, would only delay them. */
@@ -49,12 +51,12 @@ export async function embedZ3(complain: (line: string) => void): Promise<Embedde
       return context
     },
     deleteContext: (context) => Z3.del_context(context),
-    async evaluate(context, text) {
+    evaluate(context, text) {
       const bytes = Buffer.from(`${text}\0`)
       const pointer = z3._malloc(bytes.length)
       new Uint8Array(z3.HEAPU32.buffer).set(bytes, pointer)
       try {
-        return await z3.async_call(z3._async_Z3_eval_smtlib2_string, context, pointer)
+        return z3.UTF8ToString(z3._Z3_eval_smtlib2_string(context, pointer))
       } finally {
         z3._free(pointer)
       }

@@ -34,7 +34,7 @@ test(`${queries} queries at a time, the parent busy: no error, no retry, no wron
   assert.ok(spin > 0)
 })
 
-test('texts being read while the main thread calls z3: none is damaged', async () => {
+test('texts among many other calls of z3: none is damaged', async () => {
   const program = fork(fileURLToPath(new URL('./hammer.ts', import.meta.url)), ['24'], { stdio: 'inherit' })
   const [{ right, calls }] = (await once(program, 'message')) as [{ right: number; calls: number }]
   assert.is(right, 24)
