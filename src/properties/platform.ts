@@ -45,6 +45,24 @@ const SECRET = 'S1 nobody outside SMM has read TSeg'
 const OWED = 'S2 an SMI that is owed is pending'
 const DIVERTED = 'S2 no SMI ends a guest'
 
+/** Conjuncts that claims about the handler rest on. */
+export const names = {
+  GENUINE,
+  RUNS,
+  READS,
+  WRITTEN,
+  SLOT,
+  SMBASE,
+  ADDR,
+  MASK,
+  MAPPED,
+  INVD,
+  CONFIG,
+  APIC,
+  FABRIC,
+  LOCK,
+} as const
+
 export const invariant: Invariant = [
   conjunct(
     'I1',

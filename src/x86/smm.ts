@@ -8,7 +8,7 @@
 // Liberties: the handler stores only to its own objects and runs only its own code; that the handler of src/smm does so is proved
 //   of its procedures. What the save area holds that the model has no state for is arbitrary.
 
-import { action, type Action, type Effect, given, reading, state, when } from '../model/system.ts'
+import { action, type Action, type Effect, given, reading, state, type Table, when } from '../model/system.ts'
 import { arraySort, boolSort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { vmrunCpu } from './cpu.ts'
@@ -32,7 +32,7 @@ import { handlerCode, handlerObject, isTsegWord } from './tseg.ts'
 import { exitCodes } from './vmcb.ts'
 import { type VmcbField, vmcbReader } from './vmcb-fields.ts'
 import { exitCode, exitEffects, outside } from './vmexit.ts'
-import { ff38IsNestedCr3, recordsNested, snpGuest, smmRevision } from './save-parameters.ts'
+import { ff38IsNestedCr3, hostModeInternal, recordsNested, snpGuest, smmRevision } from './save-parameters.ts'
 
 /** Ghost: the handler has fetched something that is not its own code in TSeg. */
 export const derailed = state.per(thread).flag('handler derailed')
@@ -43,7 +43,7 @@ export const stubPassed = state.per(thread).flag('stub passed')
 export const smmVariables = [derailed, deceived, stubPassed] as const
 
 const words = arraySort(9, bvSort(64))
-const inSmm = (t: Bv<string>): Requester => ({ thread: t, smm: bool(true) })
+export const inSmm = (t: Bv<string>): Requester => ({ thread: t, smm: bool(true) })
 const core = (t: Bv<string>) => hwcrLayout.of(hwcr.at(coreOf(t)))
 
 // ---- entry ----
@@ -51,6 +51,8 @@ const core = (t: Bv<string>) => hwcrLayout.of(hwcr.at(coreOf(t)))
 /** The save area's fields that follow from the thread's state; all others are arbitrary. */
 function savedFields(t: Bv<string>, context: Arr): Partial<Record<SaveStateField, Bv>> {
   const undocumented = (field: SaveStateField): Bv => fieldOf(field, (n) => context.at(bv(9, n)))
+  // Memory at VM_HSAVE_PA has a layout of the processor's own (15.30.4): what the host has written there comes out as anything.
+  const host = (register: Table<Bv>, field: SaveStateField): Bv => ite(hostModeInternal.now, register.at(t), undocumented(field))
   const base = saveFieldAddress(smBase.at(t), 'SMBASE')
   const kept = load(inSmm(t), wordAt(base)).bits(31, 0)
   return {
@@ -70,10 +72,10 @@ function savedFields(t: Bv<string>, context: Arr): Partial<Record<SaveStateField
         vmcb: svm.vmcbPa.at(t),
         virtualInterrupt: undocumented('SVM_GUEST_VIRTUAL_INTERRUPT'),
         gPat: svm.inUse(t, 'G_PAT'),
-        hostEfer: svm.hostEfer.at(t),
-        hostCr4: svm.hostCr4.at(t),
+        hostEfer: host(svm.hostEfer, 'SVM_HOST_EFER'),
+        hostCr4: host(svm.hostCr4, 'SVM_HOST_CR4'),
         hostCr3: svm.hostCr3.at(t),
-        hostCr0: svm.hostCr0.at(t),
+        hostCr0: host(svm.hostCr0, 'SVM_HOST_CR0'),
         nCR3: svm.inUse(t, 'N_CR3'),
       },
       { ff38IsNestedCr3: ff38IsNestedCr3.now, recordsNested: recordsNested.now },
@@ -274,7 +276,8 @@ const stub = action(
     cases: { 'refuses to go on': given(closeBits(t), stubPassed.set(t, bool(false))), passes: [stubPassed.set(t, bool(true))] },
   }),
 )
-const ready = (t: Bv<string>): Bool => and(runsHandler(t), or(on('S_TCLOSE_CHECK').not(), stubPassed.at(t)))
+/** Past the entry stub. */
+export const ready = (t: Bv<string>): Bool => and(runsHandler(t), or(on('S_TCLOSE_CHECK').not(), stubPassed.at(t)))
 
 const fetch = action(
   'SMM fetch',

@@ -16,7 +16,7 @@ import { comparedBits } from './tseg.ts'
 const laterIorr = rigid.flag('later IORR wins')
 export const routeVariables = [laterIorr] as const
 
-const parameters: RoutingParameters = {
+export const routingParameters: RoutingParameters = {
   tomWins: on('P_TOM_WINS'),
   tsegBits: comparedBits.now,
   laterIorrWins: laterIorr.now,
@@ -58,6 +58,6 @@ export function routeOf(t: Bv<string>, address: Bv<string>, kind: 'fetch' | 'dat
       MMIO_CFG_BASE: r.mmioCfgBase.at(c),
       fabricMmio: fabricMmio.at(address.bits(51, 12)),
     },
-    parameters,
+    routingParameters,
   )
 }

@@ -19,6 +19,8 @@ export type Core = Bv<'core'>
 
 const coreTable = rigid.per(thread).bits('core of', 32)
 export const coreOf = (t: Bv<string>): Core => coreTable.at(t).as<'core'>()
+/** How many threads there are, those that come online late included. */
+export const threadCount: Bv = threads.now
 export const isThread = (t: Bv<string>): Bool => t.ult(threads.now)
 /** Thread 0 boots; its core is the one that firmware surely configures. */
 export const bootCore: Core = coreOf(bv(32, 0))

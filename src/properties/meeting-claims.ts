@@ -1,0 +1,54 @@
+// The claims about platform and handler together, under any profile and with any of the handler's defences.
+
+import type { Claim } from '../prover/claim.ts'
+import { systemClaim } from '../prover/system-claim.ts'
+import { handlerSystem } from '../smm/handler-system.ts'
+import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { built, meetingAssumptions, type MeetingProfile } from '../smm/system-profile.ts'
+import { assumptionsOf, hardened, type Profile } from '../x86/profile.ts'
+import { allInSmm, meeting, meetingNames } from './meeting.ts'
+
+const statements = {
+  I7: {
+    statement:
+      'For every number of threads and every interleaving: from the end of the gathering to the release every thread of the platform is in SMM, and has written its caches back before memory is read; between meetings no flag is left up.',
+    of: [meetingNames.GATHERED, meetingNames.HERE, meetingNames.FLUSHED, meetingNames.EMPTY],
+    implies: [allInSmm],
+  },
+  I8: {
+    statement:
+      'For every word outside TSeg and every interleaving: while memory is measured no thread and no device changes it, and every read of the handler returns what it held when the measurement began.',
+    of: [meetingNames.STILL, meetingNames.READ],
+    implies: [],
+  },
+} as const
+export type MeetingClaim = keyof typeof statements
+
+export interface MeetingSetting {
+  readonly platform?: Profile
+  readonly built?: MeetingProfile
+  readonly switches?: Switches
+  readonly expect?: Claim['expect']
+}
+
+/** One claim about platform and handler. */
+export function meetingClaim(id: MeetingClaim, setting: MeetingSetting = {}): Claim {
+  const { platform = hardened, built: firmware = built, switches = ALL_ON, expect = 'proved' } = setting
+  const off = (Object.keys(switches) as (keyof Switches)[]).filter((s) => !switches[s])
+  const differs = [
+    ...(platform === hardened ? [] : [platform.name]),
+    ...(firmware === built ? [] : [firmware.name]),
+    ...off.map((s) => `${s} off`),
+  ]
+  return systemClaim({
+    id: `system/${id}${differs.length === 0 ? '' : ` on ${differs.join(', ')}`}`,
+    statement: statements[id].statement,
+    system: handlerSystem(switches),
+    invariant: meeting,
+    of: statements[id].of,
+    implies: statements[id].implies,
+    profile: [...assumptionsOf(platform), ...meetingAssumptions(firmware)],
+    expect,
+  })
+}
+export const meetingClaims = (): readonly Claim[] => (Object.keys(statements) as MeetingClaim[]).map((id) => meetingClaim(id))

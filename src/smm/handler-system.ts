@@ -1,0 +1,29 @@
+// Platform and handler as one transition system. Between any two steps of the handler every action of the platform may happen,
+// on every thread and device.
+
+import type { System } from '../model/system.ts'
+import { platform } from '../x86/platform.ts'
+import { handlerActions } from './handler-steps.ts'
+import { platformActions } from './meeting-platform.ts'
+import { misread, snap } from './meeting-state.ts'
+import { ALL_ON, type Switches } from './switches.ts'
+import { handlerVariables, range } from './system-cells.ts'
+import { bootDram, meetingFacts, meetingSwitches } from './system-profile.ts'
+
+const made = new Map<string, System>()
+/** The system with a handler of these defences. */
+export function handlerSystem(switches: Switches = ALL_ON): System {
+  const key = JSON.stringify(switches)
+  const known = made.get(key) ?? build(switches)
+  made.set(key, known)
+  return known
+}
+
+const build = (switches: Switches): System => ({
+  name: 'platform and handler',
+  domains: [...platform.domains, range],
+  variables: [...platform.variables, ...handlerVariables, ...meetingSwitches, bootDram, snap, misread],
+  facts: [...platform.facts, ...meetingFacts],
+  initial: platform.initial,
+  actions: [...platformActions, ...handlerActions(switches)],
+})
