@@ -4,7 +4,9 @@
 import type { SimulatedSystem } from '../executor/simulation/compiled.ts'
 import type { Outcome, RunName, SimulationEvent } from '../executor/simulation/record.ts'
 import { Simulation } from '../executor/simulation/simulation.ts'
+import type { Case } from '../model/system.ts'
 import type { Claim, SystemTheorem } from '../prover/claim.ts'
+import type { RandomRuns } from '../prover/coverage.ts'
 import type { SimulateJob } from './protocol.ts'
 
 /** Steps between two looks at the clock. */
@@ -42,6 +44,28 @@ async function simulate({ sampler, ...about }: SystemTheorem, name: RunName, ste
     coverage: simulation.coverage(),
   }
   emit({ kind: 'run', record })
+}
+
+/** Steps of random runs after which nothing new is expected of them. */
+const MEETING = { most: 300_000, dull: 60_000 }
+
+/** Cases of actions that random runs meet. */
+export const casesMet: RandomRuns = async ({ system, sampler }, profile, seed) => {
+  const simulation = new Simulation({ system, invariant: [], profile: profile.map((a) => a.term) }, seed, sampler)
+  const met = new Map<Case, number>()
+  let news = 0
+  while (simulation.steps < MEETING.most && simulation.steps - news < MEETING.dull) {
+    if (simulation.advance(CHUNK) !== undefined) break
+    for (const [n, action] of system.actions.entries())
+      for (const taken of action.cases) {
+        const length = simulation.firstTaken(n, taken.name)
+        if (length === undefined || met.has(taken)) continue
+        met.set(taken, length)
+        news = simulation.steps
+      }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return met
 }
 
 function subjectOf({ system, conjuncts, implies, profile }: Omit<SystemTheorem, 'sampler'>): SimulatedSystem {

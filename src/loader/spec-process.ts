@@ -12,6 +12,7 @@ import type { SpecError } from '../prover/record.ts'
 import { prove, summaryOf } from '../prover/prove.ts'
 import type { HookData } from './hooks.ts'
 import { INDEX_URL, moduleUrl } from './install.ts'
+import { casesMet } from './simulate-claims.ts'
 import type { FromSpec, OracleName, OracleRole, ProveJob, SpecJob, ToSpec } from './protocol.ts'
 
 const send = (message: FromSpec) => process.send?.(message)
@@ -78,6 +79,7 @@ async function proveAll(claims: readonly Claim[], job: ProveJob): Promise<void> 
     timeoutMs,
     inFlight,
     coverage,
+    randomRuns: casesMet,
     seed,
     emit: (event) => send({ kind: 'event', event }),
   })

@@ -4,7 +4,7 @@ import type { Claim } from '../prover/claim.ts'
 import { systemClaim } from '../prover/system-claim.ts'
 import { platform } from '../x86/platform.ts'
 import { sampler } from '../x86/platform-sampler.ts'
-import { assumptionsOf, hardened, type Profile } from '../x86/profile.ts'
+import { assumptionsOf, hardened, legacy, type Profile } from '../x86/profile.ts'
 import { invariant } from './platform.ts'
 
 const statements = {
@@ -32,6 +32,9 @@ export function platformClaim(id: PlatformClaim, profile: Profile = hardened, ex
     profile: assumptionsOf(profile),
     sampler,
     expect,
+    profiles: elsewhere,
   })
 }
+/** Where actions may happen that a profile keeps from happening: on an older part, and whatever the switches and parameters. */
+const elsewhere = [assumptionsOf(legacy), []]
 export const platformClaims = (profile: Profile = hardened): Claim[] => platformClaimIds.map((id) => platformClaim(id, profile))

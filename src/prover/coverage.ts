@@ -1,5 +1,6 @@
 // What happens at all: for every action and every case of it, a run from an initial state of some profile that ends with it.
-// Every run that is found counts for all that happens along it.
+// Random runs come first, if there is somebody to make them; what they do not meet is searched for. Every run that is found
+// counts for all that happens along it.
 // Leaves out: that what is not found does not exist.
 
 import type { Assumption, Profile } from '../model/invariant.ts'
@@ -14,14 +15,25 @@ import type { CaseCoverage, CoverageRecord } from './record.ts'
 const MOST = 60
 const TOGETHER = 4
 
+/** Random runs of a system under a profile: the length of a run that ends with the case, of those that were met. */
+export type RandomRuns = (
+  about: Pick<SystemTheorem, 'system' | 'sampler'>,
+  profile: Profile,
+  seed: number,
+) => Promise<ReadonlyMap<Case, number>>
+
 export class Coverage {
   private readonly searches: Searches
+  private readonly runs: RandomRuns | undefined
+  private readonly seed: number
   private readonly theorems: readonly SystemTheorem[]
   private readonly known = new Map<System, Promise<CoverageRecord>>()
 
-  constructor(theorems: readonly SystemTheorem[], searches: Searches) {
+  constructor(theorems: readonly SystemTheorem[], searches: Searches, seed: number, runs?: RandomRuns) {
     this.theorems = theorems
     this.searches = searches
+    this.seed = seed
+    this.runs = runs
   }
 
   get systems(): readonly System[] {
@@ -49,11 +61,18 @@ export class Coverage {
         })
       }
     }
+    const open = () =>
+      system.actions
+        .flatMap((action) => action.cases.map((taken) => ({ action, taken })))
+        .filter(({ action, taken }) => reasonFor(action, taken, never) === undefined && !reached.has(taken))
+    for (const profile of profiles) {
+      if (open().length === 0) break
+      for (const [taken, steps] of (await this.runs?.(about[0]!, profile, this.seed)) ?? [])
+        if (!reached.has(taken)) reached.set(taken, { steps, by: [], seed: this.seed, under: unlike(profile, profiles[0]!) })
+    }
     for (const profile of profiles) {
       const search = this.searches.of({ system, profile })
-      const wanted = system.actions
-        .flatMap((action) => action.cases.map((taken) => ({ action, taken })))
-        .filter(({ action, taken }) => reasonFor(action, taken, never) === undefined)
+      const wanted = open()
       const seek = async ({ action, taken }: (typeof wanted)[number]): Promise<void> => {
         if (reached.has(taken)) return
         const found = await search.ending(action, taken, new Questions(MOST))
@@ -92,6 +111,7 @@ function distinct(profiles: readonly Profile[]): Profile[] {
 /** What the profile assumes besides the usual one, and what it does not assume. */
 function unlike(profile: Profile, usual: Profile): string[] {
   const others = (p: Profile, q: Profile) => p.filter((a) => !q.some((u) => Object.is(u.term, a.term)))
+  if (profile.length === 0 && usual.length > 0) return ['without assumptions']
   const denied = (a: Assumption) => profile.some((p) => Object.is(p.term, a.term.not()))
   return [
     ...others(profile, usual).map((a) => a.name),

@@ -6,7 +6,7 @@ import type { Claim, SystemTheorem } from './claim.ts'
 import { SearchBudget } from './concretise.ts'
 import { type Court, judge, settles } from './judge.ts'
 import type { CounterModel } from './countermodel.ts'
-import { Coverage, impossibleActions } from './coverage.ts'
+import { Coverage, impossibleActions, type RandomRuns } from './coverage.ts'
 import { prepare, type Prepared } from './decide.ts'
 import { Questions } from './explore.ts'
 import { investigate, Searches } from './investigate.ts'
@@ -23,8 +23,9 @@ export interface ProveContext extends Court {
   /** Questions in flight at a time. */
   readonly inFlight: number
   readonly emit: (event: ProveEvent) => void
-  /** Find out which actions and cases of systems happen at all. */
+  /** Find out which actions and cases of systems happen at all, by random runs first if there is somebody to make them. */
   readonly coverage?: boolean
+  readonly randomRuns?: RandomRuns
 }
 
 export async function prove(claims: readonly Claim[], context: ProveContext): Promise<ClaimRecord[]> {
@@ -36,6 +37,8 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
       ? new Coverage(
           claims.flatMap((c) => c.about ?? []),
           searches,
+          context.seed,
+          context.randomRuns,
         )
       : undefined
   const common: Common = {

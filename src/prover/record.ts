@@ -180,8 +180,16 @@ export interface CoverageRecord {
 }
 export interface CaseCoverage {
   readonly case: string
-  /** A run of so many steps ends with it: after which actions, and which assumptions differ from the first profile's. */
-  readonly reached?: { readonly steps: number; readonly by: readonly string[]; readonly under: readonly string[] }
+  /**
+   * A run of so many steps ends with it: after which actions, or found by a random run of which seed; and which assumptions
+   * differ from the first profile's.
+   */
+  readonly reached?: {
+    readonly steps: number
+    readonly by: readonly string[]
+    readonly seed?: number
+    readonly under: readonly string[]
+  }
   /** Why it never happens, as the claim says. */
   readonly never?: string
 }

@@ -27,7 +27,7 @@ function caseText({ case: name, reached, never }: CaseCoverage, cases: number, s
   const label = cases === 1 ? '' : `${name}: `
   if (reached !== undefined) {
     const under = reached.under.length === 0 ? '' : ` (${reached.under.join(', ')})`
-    return `${label}${plural(reached.steps, 'step')}${under}`
+    return `${label}${plural(reached.steps, 'step')}${reached.seed === undefined ? '' : ' at random'}${under}`
   }
   return never === undefined ? style.bad(`${label}not found`) : style.faint(`${label}never: ${never}`)
 }

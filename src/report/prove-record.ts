@@ -152,7 +152,9 @@ export const coverageLine = z.object({
       cases: z.array(
         z.object({
           case: z.string(),
-          reached: z.object({ steps: count, by: z.array(z.string()), under: z.array(z.string()) }).optional(),
+          reached: z
+            .object({ steps: count, by: z.array(z.string()), seed: count.optional(), under: z.array(z.string()) })
+            .optional(),
           never: z.string().optional(),
         }),
       ),

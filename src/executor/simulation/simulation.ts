@@ -38,6 +38,8 @@ export class Simulation {
   private left = 0
   private liveliness = 1
   private deadEnds = 0
+  /** By action and case: the length of the first run that ended with it. */
+  private readonly firsts: Map<string, number>[]
 
   /** @throws TypeError when the system cannot be compiled. */
   constructor(subject: SimulatedSystem, seed: number, sampler?: Sampler) {
@@ -48,6 +50,7 @@ export class Simulation {
     this.adversary = new Adversary(this.compiled, pools, this.random)
     this.finds = new Finds(this.adversary.taken, this.random)
     this.starter = new Starter(this.compiled, pools, this.random, sampler)
+    this.firsts = this.compiled.actions.map(() => new Map())
   }
 
   /** Takes up to `steps` more steps; what ends the search, if anything does. */
@@ -69,6 +72,9 @@ export class Simulation {
       this.stretch.push(recorded(compiled, chosen, action))
       const taken = perform(compiled, action)
       const { changed } = compiled.machine
+      const of = this.firsts[chosen]!
+      const name = action.action.cases[taken]!.name
+      if (!of.has(name)) of.set(name, this.stretch.length)
       adversary.note(chosen, taken, changed)
       this.steps++
       this.left--
@@ -91,6 +97,11 @@ export class Simulation {
       action: action.name,
       cases: action.cases.map(({ name }, k) => ({ name, taken: this.adversary.taken[i]![k]! })),
     }))
+  }
+
+  /** How long the first run was that ended with a case of an action, counted from its initial state. */
+  firstTaken(action: number, taken: string): number | undefined {
+    return this.firsts[action]!.get(taken)
   }
 
   private begin(): Outcome | undefined {
