@@ -13,7 +13,7 @@ import { slaFile } from '../src/sla/sla.ts'
 export const SCHEMA_FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url))
 
 const RECORDS: readonly (readonly [file: string, record: z.ZodType])[] = [
-  ['census-1.schema.json', censusRecord],
+  ['census-2.schema.json', censusRecord],
   ['judgement-1.schema.json', judgementRecord],
   ['prove-1.schema.json', proveRecord],
   ['sla-1.schema.json', slaFile],

@@ -6,17 +6,19 @@ import { compile } from '../executor/compile.ts'
 import type { PhysicalMemory } from '../executor/image/memory.ts'
 import { loadImage } from '../executor/load-image.ts'
 import type { Machine } from '../executor/machine.ts'
-import type { Census, CensusCandidate, CensusSpace, CensusStatus, IncompleteStatus } from '../report/census.ts'
+import type { CandidateState, Census, CensusCandidate, CensusSpace, CensusStatus, IncompleteStatus } from '../report/census.ts'
 import { measure } from '../smm/census.ts'
-import { MODE, SPACE } from '../smm/cells.ts'
+import { MODE, SLOT, SPACE } from '../smm/cells.ts'
 import { ALL_ON } from '../smm/switches.ts'
 import { bootState, budgetFor, jointBudget, windowWords } from './boot-state.ts'
 import { namedVmcbs, type Vmcb, vmcbsAt, withCurrent } from './candidates.ts'
+import { type CandidateFacts, candidateFacts } from './candidate-facts.ts'
 import { isFault, type MeasureFault } from './fault.ts'
-import { type Counts, runHandler } from './handler-run.ts'
+import { type Counts, type Run, runHandler, type Setting } from './handler-run.ts'
 import { hostPaging } from './host-paging.ts'
+import { innerGuests } from './inner-guests.ts'
 import { once } from './once.ts'
-import { scanImage } from './scan-image.ts'
+import { type ImageScan, scanImage } from './scan-image.ts'
 import { findSpaces, type Space } from './spaces.ts'
 
 export interface MeasureOptions {
@@ -31,6 +33,10 @@ export type MeasureResult = { readonly ok: true; readonly census: Census } | { r
 const handler = once(() => compile(measure(ALL_ON)))
 
 const MOST_SPACES = 2 ** SPACE - 1
+const MOST_VMCBS = 2 ** SLOT - 1
+
+/** A VMCB, and the root of a space in whose memory its page lies. */
+type PlacedVmcb = Vmcb & { readonly inside: number | undefined }
 
 export function measureImage(memory: PhysicalMemory, machine: Machine, options: MeasureOptions = {}): MeasureResult {
   const boot = bootState(machine)
@@ -40,8 +46,8 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
   if (typeof words !== 'number') return { ok: false, fault: words }
   const hosts = hostPaging(machine, memory)
   if (isFault(hosts)) return { ok: false, fault: hosts }
-  const listed =
-    options.vmcbs === undefined ? vmcbsAt(memory, scanImage(memory, boot).candidates) : namedVmcbs(memory, boot, options.vmcbs)
+  const scan = options.vmcbs === undefined ? scanImage(memory, boot) : undefined
+  const listed = scan === undefined ? namedVmcbs(memory, boot, options.vmcbs ?? []) : vmcbsAt(memory, scan.candidates)
   if (isFault(listed)) return { ok: false, fault: listed }
   const vmcbs = withCurrent(listed, machine, memory)
   const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts)
@@ -59,29 +65,55 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
   const statuses = new Map<Space, CensusStatus>()
   for (const space of spaces) statuses.set(space, space.unwalked ?? runHandler(alone, [space]).status)
   const countable = spaces.filter((space) => statuses.get(space) === 'complete')
-  const together = runHandler({ ...setting, words, budget: jointBudget(boot, words, countable.length) }, countable)
-  if (together.status !== 'complete') throw new Error(`spaces that can be counted alone are ${together.status} together`)
+  const asked = vmcbs.slice(0, MOST_VMCBS).map(({ address }) => address)
+  const together = measured({ ...setting, words, budget: jointBudget(boot, words, countable.length), vmcbs: asked }, countable)
   const counted = new Map(countable.map((space, i) => [space, together.spaces[i]!]))
+  const running = countable.filter(({ threads }) => threads.length > 0)
+  const ofRunning =
+    running.length === countable.length
+      ? together
+      : measured({ ...setting, words, budget: jointBudget(boot, words, running.length) }, running)
 
   const status = worst([
     ...shortcomings,
     ...spaces.filter(({ threads }) => threads.length > 0).map((space) => statuses.get(space)!),
   ])
+  const placed = vmcbs.map((vmcb, i): PlacedVmcb => {
+    const space = together.inside[i]
+    return { ...vmcb, inside: space === undefined ? undefined : countable[space]!.root }
+  })
+  const factsOf = candidateFacts(memory, boot, hosts.common.nxe)
+  const facts = new Map(placed.map((vmcb) => [vmcb, factsOf(vmcb)]))
+  const inner = innerGuests(
+    memory,
+    placed.map((vmcb) => ({ ...vmcb, leads: facts.get(vmcb)!.rootState === 'table' })),
+  )
   return {
     ok: true,
     census: {
-      schema: 'smmcheck.census/1',
+      schema: 'smmcheck.census/2',
       status,
-      spaces: spaces.map((space) => spaceRecord(space, statuses.get(space)!, counted.get(space))),
+      spaces: spaces.map((space) => spaceRecord(space, statuses.get(space)!, counted.get(space), inner.owner.get(space.root))),
       distinctFrames: status === 'complete' ? together.distinctFrames : null,
-      candidates: vmcbs.map((vmcb) => candidateRecord(vmcb, machine)),
+      distinctFramesRunning: status === 'complete' ? ofRunning.distinctFrames : null,
+      scan: scan === undefined ? null : scanRecord(scan),
+      candidates: placed.map((vmcb) => candidateRecord(vmcb, facts.get(vmcb)!, inner.guestOwned.has(vmcb.address), machine)),
     },
   }
+}
+
+function measured(setting: Setting, spaces: readonly Space[]): Extract<Run, { status: 'complete' }> {
+  const run = runHandler(setting, spaces)
+  if (run.status !== 'complete') throw new Error(`spaces that can be counted alone are ${run.status} together`)
+  return run
 }
 
 /** What says most about how little is known comes first. */
 const GRAVITY: readonly CensusStatus[] = [
   'unrecorded-root',
+  'root-mismatch',
+  'vmcb-outside-dram',
+  'too-many-spaces',
   'foreign-table',
   'incomplete-image',
   'truncated',
@@ -93,8 +125,19 @@ const worst = (statuses: readonly CensusStatus[]): CensusStatus => GRAVITY.find(
 
 const hex = (n: number): string => `0x${n.toString(16)}`
 
-function spaceRecord(space: Space, status: CensusStatus, counts: Counts | undefined): CensusSpace {
-  const identity = { root: hex(space.root), vmcbs: space.vmcbs.map(hex), threads: [...space.threads] }
+function spaceRecord(
+  space: Space,
+  status: CensusStatus,
+  counts: Counts | undefined,
+  innerGuestOf: number | undefined,
+): CensusSpace {
+  const identity = {
+    root: hex(space.root),
+    vmcbs: space.vmcbs.map(hex),
+    threads: [...space.threads],
+    evidence: space.threads.length > 0 ? ('save-state' as const) : ('candidate' as const),
+    innerGuestOf: innerGuestOf === undefined ? null : hex(innerGuestOf),
+  }
   const { mode } = space.paging
   if (counts !== undefined && (mode === MODE.long4 || mode === MODE.long5))
     return { ...identity, status: 'complete', levels: mode === MODE.long5 ? 5 : 4, nestedPaging: true, ...counts }
@@ -114,13 +157,42 @@ function spaceRecord(space: Space, status: CensusStatus, counts: Counts | undefi
     beyondGuestWidth: null,
     tablePages: null,
     framesSharedWithOtherSpaces: null,
+    mappedTables: null,
+    smramLeaves: null,
     leafPermissions: null,
   }
 }
 const LEVELS = { [MODE.legacy]: 2, [MODE.pae]: 3, [MODE.long4]: 4, [MODE.long5]: 5 } as const
 
-function candidateRecord({ address, root, asid, nestedPaging }: Vmcb, machine: Machine): CensusCandidate {
-  const running = machine.saveStates.some(({ vmcb }) => vmcb === address)
-  const state = running ? 'running' : !nestedPaging ? 'nested-paging-off' : asid === 0 ? 'never-run' : 'idle'
-  return { vmcb: hex(address), root: hex(root), asid, nestedPaging, state }
+const scanRecord = ({ frames, absentFrames, counts, full }: ImageScan): NonNullable<Census['scan']> => ({
+  frames,
+  absentFrames,
+  startable: counts.startable,
+  startableIfCached: counts.ifCached,
+  shaped: counts.shaped,
+  listFull: full,
+})
+
+function candidateRecord(vmcb: PlacedVmcb, facts: CandidateFacts, guestOwned: boolean, machine: Machine): CensusCandidate {
+  const { address, root, asid, nestedPaging, inside } = vmcb
+  return {
+    vmcb: hex(address),
+    root: hex(root),
+    asid,
+    nestedPaging,
+    state: stateOf(vmcb, facts, guestOwned, machine),
+    startable: facts.refusedFor?.length === 0,
+    refusedFor: [...(facts.refusedFor ?? [])],
+    rootState: facts.rootState,
+    inside: inside === undefined ? null : hex(inside),
+  }
+}
+
+/** Save states say what runs; of the others, what tells most about why not. */
+function stateOf(vmcb: PlacedVmcb, { rootState }: CandidateFacts, guestOwned: boolean, machine: Machine): CandidateState {
+  if (machine.saveStates.some(({ vmcb: current }) => current === vmcb.address)) return 'running'
+  if (guestOwned) return 'guest-owned'
+  if (!vmcb.nestedPaging) return 'nested-paging-off'
+  if (vmcb.asid === 0) return 'never-run'
+  return rootState === 'table' || rootState === 'absent' ? 'idle' : 'leftover'
 }

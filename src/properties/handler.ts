@@ -9,6 +9,8 @@ import { assumptions } from '../smm/assumptions.ts'
 import { findRange } from '../smm/boot-map.ts'
 import { measure, measureRound, nextFrame } from '../smm/census.ts'
 import { definitions } from '../smm/facts.ts'
+import { countMappedTables } from '../smm/mapped-tables.ts'
+import { noteVmcbs } from '../smm/mapped-vmcbs.ts'
 import { markFrames, markTable, markWords } from '../smm/mark.ts'
 import { unfolding } from '../smm/reach.ts'
 import { clearBitmaps, walkSpace } from '../smm/space.ts'
@@ -35,6 +37,8 @@ export function handlerOf(switches: Switches): readonly Part[] {
     plain(clearBitmaps(true, switches)),
     plain(clearBitmaps(false, switches)),
     { procedure: walkSpace(switches), axioms: [...assumptions, ...definitions] },
+    plain(countMappedTables(switches)),
+    plain(noteVmcbs(switches)),
     plain(measureRound(1, switches)),
     plain(measureRound(2, switches)),
     plain(measure(switches)),

@@ -8,6 +8,7 @@ import { type Claim, claim } from '../prover/claim.ts'
 import type { Hypothesis, Obligation } from '../prover/obligation.ts'
 import { assumptions } from '../smm/assumptions.ts'
 import { plainFrame } from '../smm/boot-map.ts'
+import { explainPage, inspectRoot } from '../smm/candidate.ts'
 import { config, watched } from '../smm/cells.ts'
 import { configured } from '../smm/link.ts'
 import { classifyPage, scanFrame, scanMemory, scanRun } from '../smm/scan.ts'
@@ -22,7 +23,7 @@ import { replay } from './replay.ts'
 
 export const scanParts: readonly Part[] = [
   { procedure: classifyPage, axioms: [...assumptions, ...viewDefinitions] },
-  ...[scanFrame, scanRun, scanMemory].map((procedure) => ({ procedure, axioms: assumptions })),
+  ...[scanFrame, scanRun, scanMemory, explainPage, inspectRoot].map((procedure) => ({ procedure, axioms: assumptions })),
 ]
 let made: readonly Obligation[] | undefined
 const conditions = (): readonly Obligation[] => {
@@ -235,6 +236,10 @@ const STILL = 'snapshot: during the search memory holds still (claims I7 and I8 
 const MAP = 'H_BOOTMAP_COMPLETE: the boot map lists the DRAM outside SMRAM, in ascending ranges that are apart'
 const NESTED = 'the CPU has nested paging (CPUID Fn8000_000A_EDX[0])'
 
+const isOf =
+  (...procedures: readonly Part['procedure'][]) =>
+  ({ origin }: Obligation): boolean =>
+    origin.kind === 'procedure' && procedures.includes(origin.procedure)
 const part =
   (of: string): (() => readonly Obligation[]) =>
   () =>
@@ -247,7 +252,7 @@ export const scanClaims: readonly Claim[] = [
     statement:
       'For every memory, boot map, frame of it, CPU and host state: a frame from which VMRUN starts a guest, all fields read from memory, is counted as startable and listed (or the list says that it is full); and one from which VMRUN starts a guest with any fields that clean bits permit taken from a cached copy of any contents is counted as startable if cached. Counts are exact: a frame is counted as what it is, once.',
     assumptions: [STILL, MAP, BOOT, NESTED],
-    obligations: () => [...part('D1')(), ...noFalseNegatives(), twoViews()],
+    obligations: () => [...part('D1')().filter((o) => !isOf(explainPage, inspectRoot)(o)), ...noFalseNegatives(), twoViews()],
     replay,
   }),
   claim({
@@ -255,7 +260,16 @@ export const scanClaims: readonly Claim[] = [
     statement:
       'For every page, CPU and host state: a check by which the handler explains that VMRUN would refuse a candidate is one that VMRUN fails on it, with all fields read from memory; and with any permitted fields cached, unless the clean bits spare it.',
     assumptions: [BOOT, NESTED],
-    obligations: reasons,
+    obligations: () => [...part('D1')().filter(isOf(explainPage)), ...reasons()],
+    replay,
+  }),
+  claim({
+    id: 'D1/root',
+    statement:
+      'For every memory, page of the boot map and slot of it, taken as the root of a nested tree of 4 or 5 levels: if the handler says that the root has no entries, the hardware finds the slot not present; if it says that all entries fault, the hardware follows none of them.',
+    assumptions: [STILL, MAP, BOOT],
+    obligations: () => part('D1')().filter(isOf(inspectRoot)),
+    replay,
   }),
   claim({
     id: 'D1/exact',

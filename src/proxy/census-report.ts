@@ -35,8 +35,8 @@ function coverageOf(status: CensusStatus): readonly Coverage[] {
     .with('tamper', () => 'configuration-as-at-boot')
     .with('dma-not-quiesced', () => 'devices-stopped')
     .with('race', () => 'caches-written-back')
-    .with('unrecorded-root', 'shadow-paging', () => 'roots-recorded')
-    .with('foreign-table', 'truncated', 'unsupported-mode', 'incomplete-image', () => 'spaces-in-use-counted')
+    .with('unrecorded-root', 'shadow-paging', 'root-mismatch', 'vmcb-outside-dram', () => 'roots-recorded')
+    .with('foreign-table', 'truncated', 'too-many-spaces', 'unsupported-mode', 'incomplete-image', () => 'spaces-in-use-counted')
     .exhaustive()
   return COVERAGE.filter((name) => name !== lacking)
 }

@@ -29,6 +29,9 @@ const STATUS_NUMBERS: Readonly<Record<CensusStatus, number>> = {
   tamper: 8,
   'dma-not-quiesced': 9,
   'shadow-paging': 10,
+  'root-mismatch': 11,
+  'vmcb-outside-dram': 12,
+  'too-many-spaces': 13,
 }
 const STATUSES = new Map(Object.entries(STATUS_NUMBERS).map(([status, n]) => [n, status as CensusStatus]))
 const SAMPLES = ['host', 'guest', 'unknown'] as const

@@ -16,6 +16,9 @@ export function describeStatus(status: CensusStatus): string {
     .with('race', () => 'memory changed while it was measured')
     .with('tamper', () => 'the configuration differs from the one at boot')
     .with('dma-not-quiesced', () => 'devices could still write memory')
+    .with('root-mismatch', () => 'a VMCB in memory names another root than the one that a thread was on')
+    .with('vmcb-outside-dram', () => 'a thread was inside a VMCB that does not lie in RAM')
+    .with('too-many-spaces', () => 'there are more address spaces than the handler has room for')
     .with('shadow-paging', () => 'nested paging is off; shadow tables are not walked')
     .exhaustive()
 }
@@ -26,5 +29,7 @@ export function describeState(state: CandidateState): string {
     .with('idle', () => 'idle')
     .with('never-run', () => 'never run')
     .with('nested-paging-off', () => 'nested paging off')
+    .with('leftover', () => 'leftover: its root maps nothing')
+    .with('guest-owned', () => "a guest's own")
     .exhaustive()
 }

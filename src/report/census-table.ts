@@ -13,6 +13,7 @@ const TITLE = 'Address spaces (leaf entries by size; distinct and certain count 
 
 const LEGEND = [
   '  aliased: frames mapped more than once; extra: mappings beyond the first; shared: frames that other spaces reach too;',
+  '  own tables: frames among these that hold nested tables, so that the guest can change what it has;',
   '  MMIO marks: present entries with a reserved bit; foreign: leaves outside RAM; beyond width: at addresses no guest can form',
 ]
 
@@ -44,13 +45,14 @@ export function renderCensus(census: Census, options: { readonly colour: boolean
   if (candidates.length > 0) {
     parts.push(
       section(
-        'VMCB candidates (by shape; what runs is told by the save state alone)',
+        'VMCB candidates (by shape or startable; what runs is told by the save state alone)',
         candidateColumns(style),
         candidates,
         style,
       ),
     )
   }
+  if (census.scan !== null) parts.push([style.strong('Search of memory for VMCBs'), scanLine(census.scan)].join('\n'))
   parts.push(summary(census, style))
   return `${parts.join('\n\n')}\n`
 }
@@ -61,6 +63,14 @@ function sizeColumns(style: Style): readonly Column<CensusSpace>[] {
     { head: 'status', cell: ({ status }) => statusText(status, style) },
     { head: 'levels', align: 'right', cell: ({ levels }) => (levels === null ? none(style) : String(levels)) },
     { head: 'VMCBs', cell: ({ vmcbs }) => list(vmcbs, '\n', style) },
+    {
+      head: 'known by',
+      cell: ({ evidence, innerGuestOf }) =>
+        [
+          evidence === 'save-state' ? 'save state' : style.faint('candidate'),
+          ...(innerGuestOf === null ? [] : [style.notable(`inner guest of ${innerGuestOf}?`)]),
+        ].join('\n'),
+    },
     { head: 'threads', cell: ({ threads }) => list(threads, ' ', style) },
     { head: '4K', align: 'right', cell: ({ leafEntries }) => number(leafEntries?.['4K'], style) },
     { head: '2M', align: 'right', cell: ({ leafEntries }) => number(leafEntries?.['2M'], style) },
@@ -84,6 +94,7 @@ function frameColumns(style: Style): readonly Column<CountedSpace>[] {
     { head: 'MMIO marks', align: 'right', cell: ({ reservedBitEntries }) => number(reservedBitEntries, style) },
     { head: 'foreign', align: 'right', cell: ({ foreignLeaves }) => number(foreignLeaves, style, true) },
     { head: 'beyond width', align: 'right', cell: ({ beyondGuestWidth }) => number(beyondGuestWidth, style, true) },
+    { head: 'own tables', align: 'right', cell: ({ mappedTables }) => number(mappedTables, style, true) },
     { head: 'tables', align: 'right', cell: ({ tablePages }) => number(tablePages, style) },
     { head: 'permissions', cell: ({ leafPermissions }) => permissions(leafPermissions, style) },
   ]
@@ -96,7 +107,17 @@ function candidateColumns(style: Style): readonly Column<Census['candidates'][nu
     { head: 'ASID', align: 'right', cell: ({ asid }) => grouped(asid) },
     { head: 'nested paging', cell: ({ nestedPaging }) => (nestedPaging ? 'on' : style.notable('off')) },
     { head: 'state', cell: ({ state }) => stateText(state, style) },
+    {
+      head: 'VMRUN',
+      cell: ({ refusedFor }) => (refusedFor.length === 0 ? 'would start it' : `refuses: ${refusedFor.join(', ')}`),
+    },
   ]
+}
+
+function scanLine({ frames, absentFrames, startable, startableIfCached, shaped, listFull }: NonNullable<Census['scan']>): string {
+  const lacking = absentFrames === 0 ? '' : `; ${plural(absentFrames, 'frame')} of RAM not in the image`
+  const more = listFull ? '; the list of candidates is full, there are more' : ''
+  return `  ${plural(frames, 'frame')} searched${lacking}: ${grouped(startable)} startable, ${grouped(startableIfCached)} startable if cached, ${grouped(shaped)} by shape${more}`
 }
 
 function section<Row>(title: string, columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
@@ -156,8 +177,8 @@ const statusText = (status: CensusStatus, style: Style): string =>
 function stateText(state: CandidateState, style: Style): string {
   const paint = match(state)
     .with('running', () => style.good)
-    .with('idle', 'never-run', () => style.faint)
-    .with('nested-paging-off', () => style.notable)
+    .with('idle', 'never-run', 'leftover', () => style.faint)
+    .with('nested-paging-off', 'guest-owned', () => style.notable)
     .exhaustive()
   return paint(describeState(state))
 }

@@ -11,6 +11,10 @@ import { bootMap, config, FRAME, RANGE, watched } from './cells.ts'
 export const rangeHolds = (r: Bv<string>, first: Bv<string>, last: Bv<string>): Bool =>
   r.ult(bootMap.ranges.now).and(bootMap.first.now.at(r).ule(first as Bv), (last as Bv).ule(bootMap.last.now.at(r)))
 
+/** One of the frames first..last belongs to SMRAM. */
+export const touchesSmram = (first: Bv<string>, last: Bv<string>): Bool =>
+  (first as Bv).ule(config.smramLast.now).and(config.smramFirst.now.ule(last as Bv))
+
 /** Frame number without the memory-encryption bit (APM 7.10.5). */
 export const plainFrame = (frame: Bv<string>): Bv => (frame as Bv).bitand(config.cBit.now.bits(51, 12).bitnot())
 

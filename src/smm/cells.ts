@@ -58,6 +58,18 @@ export const spaces = {
   /** Paging mode of the host at VMRUN: 0 legacy, 1 PAE, 2 four levels, 3 five levels. */
   mode: constant.array('spaces.mode', SPACE, bvSort(2), count.now),
 }
+/** Index of a slot in a list of frames. */
+export const SLOT = 16
+/** A space, plus one; zero is none. */
+export const NOTED = SPACE + 1
+const vmcbCount = constant.bits('vmcbs.count', SLOT)
+/** VMCBs known to lie in memory (from save states, or found by a search): which of them a guest can reach is noted. */
+export const vmcbs = {
+  count: vmcbCount,
+  frame: constant.array('vmcbs.frame', SLOT, bvSort(FRAME), vmcbCount.now),
+  /** One plus the last space that maps the VMCB's frame, or zero. */
+  space: smram.array('vmcbs.space', SLOT, bvSort(NOTED), vmcbCount.now),
+}
 export const MODE = { legacy: 0, pae: 1, long4: 2, long5: 3 } as const
 
 const bitmap = (name: string) => smram.array(`census.${name}`, WORD, bvSort(64), config.windowWords.now)
@@ -79,6 +91,8 @@ export const census = {
   any: bitmap('any'),
   /** Mapped by at least two spaces (complete after round 1). */
   two: bitmap('two'),
+  /** A table of any space (complete after round 1). */
+  tables: bitmap('tables'),
 }
 
 /** Arbitrary, fixed values: what is proved for them is proved for all. */
@@ -94,6 +108,8 @@ export const watched = {
   s2: watch.bits('s2', SPACE),
   /** An index of a counter array. */
   index: watch.bits('index', SPACE),
+  /** A slot of the list of VMCBs. */
+  slot: watch.bits('slot', SLOT),
   /** A memory range. */
   range: watch.bits('range', RANGE),
 }
@@ -119,11 +135,16 @@ export const trace = {
   /** The bits of the watched frame in `any` and `two` when the space was begun. */
   anyBefore: ghost.flag('anyBefore'),
   twoBefore: ghost.flag('twoBefore'),
+  /** ... and in `tables`. */
+  tablesBefore: ghost.flag('tablesBefore'),
   /** Spaces and pages that reach the watched frame: the first space that did, and the next. */
   anySpace: ghost.bits('anySpace', SPACE),
   anyPage: ghost.bits('anyPage', PAGE),
   twoSpace: ghost.bits('twoSpace', SPACE),
   twoPage: ghost.bits('twoPage', PAGE),
+  /** The first space, and a page of it, whose walk goes through the watched frame as a table. */
+  tableSpace: ghost.bits('tableSpace', SPACE),
+  tablePage: ghost.bits('tablePage', PAGE),
   /** Why the census ended as foreign-table: the table's frame, and a guest page whose walk needs it. */
   foreignFrame: ghost.bits('foreignFrame', FRAME),
   foreignWit: ghost.bits('foreignWit', PAGE),
@@ -141,6 +162,11 @@ export const finals = {
   tableWit: ghost.bits('final.tableWit', PAGE),
   totalSpace: ghost.bits('final.totalSpace', SPACE),
   totalPage: ghost.bits('final.totalPage', PAGE),
+  /** A space and a page whose walk goes through the watched frame as a table. */
+  /** A page of the space that is noted for the watched VMCB. */
+  vmcbPage: ghost.bits('final.vmcbPage', PAGE),
+  tableSpace: ghost.bits('final.tableSpace', SPACE),
+  tablePage: ghost.bits('final.tablePage', PAGE),
 }
 
 const tally = (
@@ -177,6 +203,7 @@ export const counts = {
     foreign: tally('foreign', pages),
     beyond: tally('beyond', pages),
     reserved: tally('reserved', pages),
+    smram: tally('smram', pages),
   },
   round1: {
     distinct: tally('distinct', frames),
@@ -188,6 +215,10 @@ export const counts = {
     certain: tally('certain', frames),
     tables: tally('tables', frames),
   },
+  /** Counted after the second pass over a space: frames that it maps and that hold a table of any space. */
+  after: {
+    mappedTables: tally('mappedTables', frames),
+  },
   /** Element 0: frames that any space maps. */
   total: tally('total', frames, { element: bv(SPACE, 0), length: bv(SPACE, 1) }),
 }
@@ -195,5 +226,6 @@ export const perSpace: readonly Tally[] = [
   ...Object.values(counts.guest),
   ...Object.values(counts.round1),
   ...Object.values(counts.round2),
+  ...Object.values(counts.after),
 ]
 export const tallies: readonly Tally[] = [...perSpace, counts.total]

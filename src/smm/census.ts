@@ -15,21 +15,30 @@ import {
   counts,
   FRAME,
   finals,
+  NOTED,
   perSpace,
   RANGE,
+  SLOT,
   SPACE,
   spaces,
   tallies,
   trace,
+  vmcbs,
   watched,
 } from './cells.ts'
 import { fact, type FactName } from './facts.ts'
 import { configured, counterBounds, nonZero, running, watchedBit, whenRunning, workConjuncts } from './link.ts'
+import { countMappedTables } from './mapped-tables.ts'
+import { noteVmcbs, notedAlone, unnoted, vmcbsNoted } from './mapped-vmcbs.ts'
 import { clearBitmaps, endings, GUEST_FACTS, inRound, measurable, spaceCells, walkSpace } from './space.ts'
 import type { Switches } from './switches.ts'
 import { holdsWatched, inWindow } from './watched-frame.ts'
 
 const { g, g2, f, s, s2 } = watched
+/** The witnesses that round 1 leaves behind. */
+const FIRST_FINALS = [
+  ...[finals.wit, finals.wit2, finals.hits, finals.totalSpace, finals.totalPage, finals.tableSpace, finals.tablePage],
+]
 /** The boot map has the watched frame. */
 const inMap = (): Bool => holdsWatched(f.now, f.now)
 const charge = (t: Tally): Bv => t.charge.now
@@ -38,10 +47,11 @@ const zero = (...of: readonly Tally[]): Bool => and(...of.map((t) => charge(t).i
 const atMostOnce = (...of: readonly Tally[]): Bool => and(...of.map((t) => charge(t).ule(1)))
 const same = (...of: readonly Tally[]): Bool => and(...of.map((t) => charge(t).eq(t.charge.old)))
 const round1 = Object.values(counts.round1)
-const round2 = Object.values(counts.round2)
+const round2 = [...Object.values(counts.round2), ...Object.values(counts.after)]
 const guest = Object.values(counts.guest)
 const known = (space: Bv): Bool => space.ult(spaces.count.now)
 const maps = (space: Bv, page: Bv): Bool => fact('maps', space, page)
+const passes = (space: Bv, page: Bv): Bool => fact('passes', space, page)
 
 // ---- what is known of the watched frame and the watched spaces, once they have been measured ----
 
@@ -66,7 +76,8 @@ const firstFacts = (): Readonly<Record<string, Bool>> => {
 /** Round 2 for space `s`. */
 const secondFacts = (): Readonly<Record<string, Bool>> => {
   const { shared, certain, tables } = counts.round2
-  const { sharedWit, otherSpace, otherPage, certainWit, tableWit } = finals
+  const { mappedTables } = counts.after
+  const { sharedWit, otherSpace, otherPage, certainWit, tableWit, tableSpace, tablePage } = finals
   return {
     'W1 no-hide: a frame that two spaces reach is counted as shared': and(
       maps(s.now, g.now),
@@ -83,7 +94,15 @@ const secondFacts = (): Readonly<Record<string, Bool>> => {
     ),
     'W3 every table on a way is counted': fact('passes', s.now, g.now).implies(isOne(tables)),
     'W3 every table counted is on a way': isOne(tables).implies(fact('passes', s.now, tableWit.now)),
-    'W3 no frame is counted twice as shared, certain or table': atMostOnce(shared, certain, tables),
+    'W1 no-hide: a frame that the space reaches and that is a table of any space is counted as a mapped table': and(
+      maps(s.now, g2.now),
+      passes(s2.now, g.now),
+      known(s2.now),
+    ).implies(isOne(mappedTables)),
+    'W2 no-inflate: a frame counted as a mapped table is reached, and a table on a way of a space': isOne(mappedTables).implies(
+      and(maps(s.now, sharedWit.now), passes(tableSpace.now, tablePage.now), known(tableSpace.now)),
+    ),
+    'W3 no frame is counted twice as shared, certain, table or mapped table': atMostOnce(shared, certain, tables, mappedTables),
   }
 }
 /** The union over all spaces. */
@@ -134,11 +153,27 @@ function gathered(k: Bv): Conjunct[] {
     ).implies(two),
     'W2 any space: a marked frame is reached from a space': and(inWindow(), any).implies(at(anySpace.now, anyPage.now)),
     'W2 two spaces: a marked frame is reached from two': and(inWindow(), two).implies(twoSpaces(k)),
+    'W1 tables: a table on a way so far is marked': and(inWindow(), s2.now.ult(k), passes(s2.now, g.now)).implies(
+      watchedBit(census.tables),
+    ),
+    'W2 tables: a marked frame is a table on a way': and(inWindow(), watchedBit(census.tables)).implies(
+      and(trace.tableSpace.now.ult(k), passes(trace.tableSpace.now, trace.tablePage.now)),
+    ),
     'W2 two spaces: and the first is the one that any knows': and(inWindow(), two).implies(
       and(any, twoSpace.now.ne(anySpace.now), at(twoSpace.now, twoPage.now)),
     ),
   })
 }
+/** Of the bitmap of tables after round 1: who is in it. */
+const tablesKnown = (): Conjunct[] =>
+  snapshot({
+    'W1 tables: every table on a way is marked': and(inWindow(), known(s2.now), passes(s2.now, g.now)).implies(
+      watchedBit(census.tables),
+    ),
+    'W2 tables: every marked frame is a table on a way': and(inWindow(), watchedBit(census.tables)).implies(
+      and(known(finals.tableSpace.now), passes(finals.tableSpace.now, finals.tablePage.now)),
+    ),
+  })
 const twoSpaces = (k: Bv): Bool => {
   const { anySpace, anyPage, twoSpace, twoPage } = trace
   return and(
@@ -159,6 +194,9 @@ const roundCells: readonly Cell[] = [
   trace.anyPage,
   trace.twoSpace,
   trace.twoPage,
+  trace.tableSpace,
+  trace.tablePage,
+  ...Object.values(counts.after).flatMap((t) => [t.counter, t.charge]),
 ]
 
 const standing = (): Conjunct[] => [...configured(), ...counterBounds(), ...workConjuncts(), ...named({ running: running() })]
@@ -195,30 +233,33 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
       ...(n === 1
         ? {}
         : {
-            'two is left alone': inWindow().implies(
-              watchedBit(census.two).iff(census.two.old.at(offset().bits(39, 6)).lshr(offset().bits(5, 0).zext(64)).bit(0)),
-            ),
+            'two is left alone': inWindow().implies(watchedBit(census.two).iff(bitBefore(census.two))),
+            'notes elsewhere are left alone': inWindow().or(notedAlone()),
+            'a VMCB outside the boot map is not noted': or(inMap(), inWindow().not(), unnoted()),
+            'tables is left alone': inWindow().implies(watchedBit(census.tables).iff(bitBefore(census.tables))),
           }),
       'U1 spaces so far have 4 or 5 levels': s.now.ult(k).implies(measurable(s.now)),
       'final witnesses elsewhere are left alone': inWindow().or(and(...Object.values(finals).map((c) => sameCell(c)))),
       ...(n === 1
         ? {}
         : {
-            'final witnesses of round 1 are left alone': and(
-              ...[finals.wit, finals.wit2, finals.hits, finals.totalSpace, finals.totalPage].map((c) => sameCell(c)),
-            ),
+            'final witnesses of round 1 are left alone': and(...FIRST_FINALS.map((c) => sameCell(c))),
           }),
     }),
     ...snapshot(under(behind(k), facts())),
     ...snapshot(under(and(census.counting.now, s.now.ult(k)), n === 1 ? guestFacts() : {})),
     ...(n === 1
       ? gathered(k)
-      : snapshot({ 'two spaces are known': and(inWindow(), watchedBit(census.two)).implies(twoSpaces(spaces.count.now)) })),
+      : [
+          ...snapshot({ 'two spaces are known': and(inWindow(), watchedBit(census.two)).implies(twoSpaces(spaces.count.now)) }),
+          ...tablesKnown(),
+          ...snapshot(under(inWindow(), vmcbsNoted(k))),
+        ]),
   ]
   return procedure(`round${n}`, {
     params: {},
     memory,
-    modifies: roundCells,
+    modifies: n === 1 ? roundCells : [...roundCells, vmcbs.space],
     requires: () => [
       ...standing(),
       ...named({
@@ -240,6 +281,9 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
               twoSpaces(spaces.count.now),
             ),
           })),
+      ...(n === 1
+        ? []
+        : [...tablesKnown(), ...named({ 'VMCBs of the window are not noted yet': inWindow().implies(unnoted()) })]),
     ],
     ensures: () => [
       ...counterBounds(),
@@ -255,9 +299,13 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
           ...(n === 1
             ? {}
             : {
-                'final witnesses of round 1 are left alone': and(
-                  ...[finals.wit, finals.wit2, finals.hits, finals.totalSpace, finals.totalPage].map((c) => sameCell(c)),
-                ),
+                'final witnesses of round 1 are left alone': and(...FIRST_FINALS.map((c) => sameCell(c))),
+              }),
+          ...(n === 1
+            ? {}
+            : {
+                'notes elsewhere are left alone': inWindow().or(notedAlone()),
+                'a VMCB outside the boot map is not noted': or(inMap(), inWindow().not(), unnoted()),
               }),
           'U1 every space measured has 4 or 5 levels': known(s.now).implies(measurable(s.now)),
           'a frame outside the boot map is not charged': inMap().or(
@@ -283,8 +331,9 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
                   twoSpaces(spaces.count.now),
                 ),
               }),
+              ...tablesKnown(),
             ]
-          : []),
+          : snapshot(under(inWindow(), vmcbsNoted(spaces.count.now)))),
       ]),
     ],
     body: (b) => {
@@ -298,17 +347,28 @@ export const measureRound = (n: 1 | 2, switches: Switches) => {
         b.call(walkSpace(switches), {})
         b.when(running().not(), () => b.return())
         b.ghost((ghost) => record(n, ghost))
+        if (n === 2) {
+          b.call(countMappedTables(switches), {})
+          b.when(running().not(), () => b.return())
+          b.call(noteVmcbs(switches), {})
+          b.when(running().not(), () => b.return())
+        }
       })
       if (n === 1)
         b.ghost((ghost) => {
           ghost.set(finals.totalSpace, inWindow().ite(trace.anySpace.now, finals.totalSpace.now))
           ghost.set(finals.totalPage, inWindow().ite(trace.anyPage.now, finals.totalPage.now))
+          ghost.set(finals.tableSpace, inWindow().ite(trace.tableSpace.now, finals.tableSpace.now))
+          ghost.set(finals.tablePage, inWindow().ite(trace.tablePage.now, finals.tablePage.now))
         })
     },
   })
 }
 
 const offset = (): Bv => f.now.minus(census.windowFirst.now)
+/** The watched frame's bit at the procedure's entry. */
+const bitBefore = (bitmap: typeof census.two): Bool =>
+  bitmap.old.at(offset().bits(39, 6)).lshr(offset().bits(5, 0).zext(64)).bit(0)
 const sameCell = (c: (typeof finals)[keyof typeof finals]): Bool => (c.now as Bv).eq(c.old as Bv)
 
 /** Keeps the witnesses of the pass just made. */
@@ -325,11 +385,15 @@ function record(n: 1 | 2, ghost: Parameters<Parameters<ProcedureBuilder['ghost']
     const first = and(hit, anyBefore.now.not())
     ghost.set(anySpace, first.ite(census.space.now, anySpace.now))
     ghost.set(anyPage, first.ite(trace.wit.now, anyPage.now))
+    const table = and(inWindow(), nonZero(trace.tableHits.now), trace.tablesBefore.now.not())
+    ghost.set(trace.tableSpace, table.ite(census.space.now, trace.tableSpace.now))
+    ghost.set(trace.tablePage, table.ite(trace.tableWit.now, trace.tablePage.now))
     keep(finals.wit, trace.wit.now)
     keep(finals.wit2, trace.wit2.now)
     keep(finals.hits, trace.hits.now)
     return
   }
+  ghost.set(finals.vmcbPage, inWindow().and(nonZero(trace.hits.now)).ite(trace.wit.now, finals.vmcbPage.now))
   const { anySpace, anyPage, twoSpace, twoPage } = trace
   const other = anySpace.now.ne(census.space.now)
   keep(finals.sharedWit, trace.wit.now)
@@ -380,7 +444,7 @@ const zeroed = (index: Bv): Bool => and(...perSpace.map((t) => t.counter.now.at(
 /** Everything the census has established once it has ended complete, for arbitrary watches. */
 export const established = (): Conjunct[] => [
   ...snapshot(under(and(inMap(), known(s.now)), { ...firstFacts(), ...secondFacts() })),
-  ...snapshot(under(inMap(), totalFacts())),
+  ...snapshot(under(inMap(), { ...totalFacts(), ...vmcbsNoted(spaces.count.now) })),
   ...snapshot(under(known(s.now), guestFacts())),
   ...named({
     'W2 a frame outside the boot map is not counted': inMap().or(zero(...round1, ...round2, counts.total)),
@@ -392,7 +456,7 @@ export const measure = (switches: Switches) =>
   procedure('measure', {
     params: {},
     memory,
-    modifies: [...roundCells, census.counting, census.windowFirst],
+    modifies: [...roundCells, vmcbs.space, census.counting, census.windowFirst],
     requires: () => [...configured(), ...inOrder()],
     ensures: () => [...workConjunctsAtEnd(), ...endings(), ...whenRunning(established())],
     body: (b) => {
@@ -408,12 +472,13 @@ export const measure = (switches: Switches) =>
           running: running(),
           'each window begins above the one before': k.ule(census.windowFirst.now.zext(FRAME + 1)),
           'charges of frames to come are zero': or(done().and(inMap()), zero(...round1, ...round2, counts.total)),
+          'VMCBs in frames to come are not noted': or(done().and(inMap()), unnoted()),
           'guest charges are zero until leaves are counted': census.counting.now.implies(zero(...guest)),
           'U1 spaces have 4 or 5 levels, once a window is done': census.counting.now.or(known(s.now).implies(measurable(s.now))),
           'the first window comes first': census.counting.now.implies(done().and(inMap()).not()),
         }),
         ...snapshot(under(and(done(), inMap(), known(s.now)), { ...firstFacts(), ...secondFacts() })),
-        ...snapshot(under(and(done(), inMap()), totalFacts())),
+        ...snapshot(under(and(done(), inMap()), { ...totalFacts(), ...vmcbsNoted(spaces.count.now) })),
         ...snapshot(under(and(census.counting.now.not(), known(s.now)), guestFacts())),
       ]
       b.for('window', { from: bv(FRAME + 1, 0), below: bv(FRAME + 1, 1n << BigInt(FRAME)), invariant }, () => {
@@ -446,6 +511,9 @@ function start(b: ProcedureBuilder): void {
     for (const t of perSpace) b.store(t.counter, i, u64(0))
   })
   b.store(counts.total.counter, bv(SPACE, 0), u64(0))
+  const none = (i: Bv): Conjunct[] =>
+    named({ 'VMCBs so far are not noted': watched.slot.now.ult(i).implies(vmcbs.space.now.at(watched.slot.now).isZero()) })
+  b.for('v', { from: bv(SLOT, 0), below: vmcbs.count.now, invariant: none }, (v) => b.store(vmcbs.space, v, bv(NOTED, 0)))
   b.ghost((ghost) => {
     for (const t of tallies) ghost.set(t.charge, u64(0))
   })

@@ -6,7 +6,7 @@ import { type Watch, watch } from '../model/cell.ts'
 import type { Axiom } from './assumptions.ts'
 import { boolSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bv, type Bv, ite, or } from '../model/term.ts'
-import { rangeHolds } from './boot-map.ts'
+import { rangeHolds, touchesSmram } from './boot-map.ts'
 import { FRAME, PAGE, SPACE, watched } from './cells.ts'
 import { type Reach, rootReach } from './reach.ts'
 import { holdsWatched } from './watched-frame.ts'
@@ -27,6 +27,7 @@ export type FactName =
   | 'rwx'
   | 'beyond'
   | 'reserved'
+  | 'smram'
 
 const table = (name: FactName) =>
   watch.table(`fact.${name}`, SPACE + PAGE, boolSort, (index) =>
@@ -54,6 +55,8 @@ export const facts: Readonly<Record<FactName, Watch<Arr>>> = {
   rwx: table('rwx'),
   beyond: table('beyond'),
   reserved: table('reserved'),
+  /** The page is mapped by a leaf that has a frame of SMRAM. */
+  smram: table('smram'),
 }
 
 /** The fact for a page of a space. */
@@ -97,6 +100,10 @@ const meanings: Readonly<Record<FactName, (r: Reach, root: Bv) => Bool>> = {
   rwx: (r) => and(r.mapped, r.translation.rw, r.translation.nx.not()),
   beyond: (r) => r.beyond,
   reserved: (r) => r.reserved,
+  smram: (r) => {
+    const { first, last } = leafEnd(r)
+    return r.mapped.and(touchesSmram(first, last))
+  },
 }
 
 /** The definition of a fact at one (space, page). In a four-level space no page above 48 bits has any. */

@@ -31,7 +31,7 @@ const LINK = { topic: 'bitmaps' }
 export function bitmapLink(): Conjunct[] {
   const { inside } = windowOffset()
   const [h, c, t] = [nonZero(hits.now), nonZero(certainHits.now), nonZero(tableHits.now)]
-  const { anyBefore, twoBefore } = trace
+  const { anyBefore, twoBefore, tablesBefore } = trace
   return named(
     {
       'once = hit': inside.implies(watchedBit(census.once).iff(h)),
@@ -45,6 +45,10 @@ export function bitmapLink(): Conjunct[] {
       'round 2: twice = table': inside.and(inRound(2)).implies(watchedBit(census.twice).iff(t)),
       'round 2: any = certain hit': inside.and(inRound(2)).implies(watchedBit(census.any).iff(c)),
       'round 2: two is left alone': inside.and(inRound(2)).implies(watchedBit(census.two).iff(twoBefore.now)),
+      'round 1: tables = table now or of a space before': inside
+        .and(inRound(1))
+        .implies(watchedBit(census.tables).iff(tablesBefore.now.or(t))),
+      'round 2: tables is left alone': inside.and(inRound(2)).implies(watchedBit(census.tables).iff(tablesBefore.now)),
       'certain hits are hits': nonZero(certainHits.now).implies(h),
     },
     LINK,
@@ -146,6 +150,7 @@ export const markedCells: readonly Cell[] = [
   census.twice,
   census.any,
   census.two,
+  census.tables,
   hits,
   certainHits,
   tableHits,

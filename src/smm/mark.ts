@@ -47,7 +47,7 @@ const kept = (): Conjunct[] => [
 ]
 
 /** The frame that bit 0 of word `w` stands for, as a counted object. */
-const frameObject = (w: Bv): Bv => census.windowFirst.now.zext(FRAME_OBJECT).plus(w.concat(bv(6, 0)).zext(FRAME_OBJECT))
+export const frameObject = (w: Bv): Bv => census.windowFirst.now.zext(FRAME_OBJECT).plus(w.concat(bv(6, 0)).zext(FRAME_OBJECT))
 
 /** The ones of word `w` whose bits stand for offsets first..last. */
 export function maskOf(w: Bv, first: Bv, last: Bv): Bv {
@@ -236,7 +236,7 @@ export const markFrames = (switches: Switches) =>
     },
   })
 
-/** Notes a table of the current space (round 2); `range` is the range of the boot map that holds its frame. */
+/** Notes a table, of any space (round 1) and of the current one (round 2); `range` is the range of the boot map that holds its frame. */
 export const markTable = (switches: Switches) =>
   procedure('markTable', {
     params: { frame: bvSort(FRAME), range: bvSort(RANGE) },
@@ -267,10 +267,14 @@ export const markTable = (switches: Switches) =>
     body: (b, { frame }) => {
       spend(b, switches)
       b.ghost((g) => g.set(trace.tableHits, increase(trace.tableHits.now, hitBy(frame, frame))))
-      b.when(census.round.now.ne(2).or(frame.ult(census.windowFirst.now)), () => b.return())
+      b.when(frame.ult(census.windowFirst.now), () => b.return())
       const offset = b.let('offset', frame.minus(census.windowFirst.now))
       b.when(config.windowWords.now.ule(word(offset)), () => b.return())
       const mask = b.let('mask', u64(1).shl(offset.bits(5, 0).zext(64)))
+      b.when(census.round.now.eq(1), () => {
+        b.store(census.tables, word(offset), census.tables.now.at(word(offset)).bitor(mask))
+        b.return()
+      })
       const tables = b.let('tables', census.twice.now.at(word(offset)))
       b.tally(counts.round2.tables, census.space.now, {
         kind: 'bits',

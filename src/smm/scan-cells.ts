@@ -5,11 +5,8 @@ import { constant, ghost, smram, type Tally, watch } from '../model/cell.ts'
 import { boolSort, bvSort } from '../model/sort.ts'
 import { bv, type Bool, type Bv } from '../model/term.ts'
 import type { Axiom } from './assumptions.ts'
-import { config, FRAME, SPACE, watched } from './cells.ts'
+import { config, FRAME, SLOT, SPACE, watched } from './cells.ts'
 import { shapedPage, snapshotPage, startablePage, startableIfCachedPage } from './vmcb-checks.ts'
-
-/** Index of a slot of the list. */
-export const SLOT = 16
 
 const slots = constant.bits('scan.slots', SLOT)
 export const scanConfig = {

@@ -13,7 +13,7 @@ import { eferLayout } from '../x86/modes.ts'
 import { vmcbClean } from '../x86/vmcb.ts'
 import { vmcbReader } from '../x86/vmcb-fields.ts'
 import { memory, plainFrame, rangeHolds } from './boot-map.ts'
-import { bootMap, config, FRAME, RANGE, SPACE, watched } from './cells.ts'
+import { bootMap, config, FRAME, RANGE, SLOT, SPACE, watched } from './cells.ts'
 import { configured, nonZero } from './link.ts'
 import {
   encryptedView,
@@ -25,7 +25,6 @@ import {
   scanConfig,
   scanCounts,
   scanTallies,
-  SLOT,
   viewIs,
 } from './scan-cells.ts'
 import { offsetsRead, placeOf, shapedPage, startableIfCachedPage, startablePage } from './vmcb-checks.ts'

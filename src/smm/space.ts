@@ -34,15 +34,17 @@ const clearedBits = (): Bool =>
     and(watchedBit(census.once).not(), watchedBit(census.twice).not(), inRound(1).or(watchedBit(census.any).not())),
   )
 
-const clearCells = [census.status, census.work, census.once, census.twice, census.any, census.two]
+const clearCells = [census.status, census.work, census.once, census.twice, census.any, census.two, census.tables]
 
 /** Clears the bitmaps that one space's pass needs clear; with `all`, those that gather all spaces too. */
 export const clearBitmaps = (all: boolean, switches: Switches) => {
   const cleared = (): Bool =>
-    inWindow().implies(all ? and(watchedBit(census.any).not(), watchedBit(census.two).not()) : clearedBits())
+    inWindow().implies(
+      all ? and(watchedBit(census.any).not(), watchedBit(census.two).not(), watchedBit(census.tables).not()) : clearedBits(),
+    )
   const others = (): Bool => {
     const kept = (b: typeof census.once) => b.now.at(watchedWord()).eq(b.old.at(watchedWord()))
-    return inWindow().implies(all ? bool(true) : and(kept(census.two), inRound(2).or(kept(census.any))))
+    return inWindow().implies(all ? bool(true) : and(kept(census.two), kept(census.tables), inRound(2).or(kept(census.any))))
   }
   return procedure(all ? 'clearAllSpaces' : 'clearSpace', {
     params: {},
@@ -75,6 +77,7 @@ export const clearBitmaps = (all: boolean, switches: Switches) => {
         if (all) {
           b.store(census.any, w, u64(0))
           b.store(census.two, w, u64(0))
+          b.store(census.tables, w, u64(0))
         } else {
           b.store(census.once, w, u64(0))
           b.store(census.twice, w, u64(0))
@@ -86,7 +89,7 @@ export const clearBitmaps = (all: boolean, switches: Switches) => {
 }
 const watchedWord = (): Bv => watched.f.now.minus(census.windowFirst.now).bits(39, 6)
 
-export const spaceCells: readonly Cell[] = [...walkCells, trace.anyBefore, trace.twoBefore]
+export const spaceCells: readonly Cell[] = [...walkCells, trace.anyBefore, trace.twoBefore, trace.tablesBefore]
 export const GUEST_FACTS = [
   'leaf4K',
   'leaf2M',
@@ -94,6 +97,7 @@ export const GUEST_FACTS = [
   'mapped',
   'beyond',
   'reserved',
+  'smram',
   ...PERMISSIONS,
 ] as const satisfies readonly FactName[]
 
@@ -227,7 +231,11 @@ export const walkSpace = (switches: Switches) =>
         ...named({
           'U1 a space that is measured has 4 or 5 levels': measurable(census.space.now),
           'what was known of the watched frame': inWindow().implies(
-            and(inRound(2).or(trace.anyBefore.now.iff(oldBit(census.any))), trace.twoBefore.now.iff(oldBit(census.two))),
+            and(
+              inRound(2).or(trace.anyBefore.now.iff(oldBit(census.any))),
+              trace.twoBefore.now.iff(oldBit(census.two)),
+              trace.tablesBefore.now.iff(oldBit(census.tables)),
+            ),
           ),
         }),
         ...found(),
@@ -275,6 +283,7 @@ function begin(b: ProcedureBuilder, switches: Switches): void {
   b.ghost((g) => {
     g.set(trace.anyBefore, watchedBit(census.any))
     g.set(trace.twoBefore, watchedBit(census.two))
+    g.set(trace.tablesBefore, watchedBit(census.tables))
     for (const events of [trace.hits, trace.certainHits, trace.tableHits]) g.set(events, u64(0))
     for (const flag of [trace.seen, trace.seen2, trace.certainSeen, trace.tableSeen]) g.set(flag, bool(false))
     for (const page of [trace.wit, trace.wit2, trace.certainWit, trace.tableWit]) g.set(page, bv(PAGE, 0))

@@ -8,7 +8,7 @@ import type { Cell, Tally } from '../model/cell.ts'
 import type { Conjunct } from '../model/procedure.ts'
 import { boolSort, bvSort } from '../model/sort.ts'
 import { and, type Bool, bool, bv, type Bv, ite, or, u64 } from '../model/term.ts'
-import { findRange, memory, plainFrame, rangeHolds } from './boot-map.ts'
+import { findRange, memory, plainFrame, rangeHolds, touchesSmram } from './boot-map.ts'
 import { census, config, counts, FRAME, PAGE, PERMISSIONS, RANGE, STATUS, statusIs, trace, watched } from './cells.ts'
 import { classifyEntry, leafShift } from './classify.ts'
 import {
@@ -123,7 +123,7 @@ export function guestCharges(covered: Bool, r: Reach): Conjunct[] {
       tally.charge.old.plus(census.counting.now.and(census.space.now.eq(watched.s.now), covered, condition).ite(u64(1), u64(0))),
     )
   const size = (level: number) => r.mapped.and(t.leafLevel.eq(level))
-  const { leaf4K, leaf2M, leaf1G, mapped, beyond, reserved, foreign } = counts.guest
+  const { leaf4K, leaf2M, leaf1G, mapped, beyond, reserved, foreign, smram } = counts.guest
   const permission = (name: (typeof PERMISSIONS)[number]) => {
     const is = (bit: Bool, letter: string) => (name.includes(letter) ? bit : bit.not())
     return once(counts.guest[name], and(r.mapped, is(t.rw, 'w'), is(t.nx.not(), 'x')))
@@ -145,7 +145,13 @@ export function guestCharges(covered: Bool, r: Reach): Conjunct[] {
     ),
     'W2 a leaf wholly inside a range is not foreign': counted.and(rangeHolds(watched.range.now, first, last)).implies(unchanged),
   }
-  return snapshot(facts, { topic: 'page g' })
+  return [
+    ...snapshot(facts, { topic: 'page g' }),
+    ...snapshot(
+      { 'W3 leaves that touch SMRAM': once(smram, r.mapped.and(touchesSmram(first, last))) },
+      { topic: 'page g and SMRAM' },
+    ),
+  ]
 }
 
 /** What the first k entries of the table, and all below them, have contributed. */
@@ -391,6 +397,7 @@ function leaf(
           () => count(counts.guest['r-x']),
         ),
     )
+    b.when(touchesSmram(first, last), () => count(counts.guest.smram))
     const { found } = b.call(findRange, { first, last })
     b.when(found.not(), () => count(counts.guest.foreign))
   })

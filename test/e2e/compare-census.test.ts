@@ -35,11 +35,23 @@ function censusOf(truth: Truth): Census {
           beyondGuestWidth: 0,
           tablePages: totals.table_pages,
           framesSharedWithOtherSpaces: totals.frames_shared_with_other_vms,
+          mappedTables: 0,
+          smramLeaves: 0,
+          evidence: 'candidate',
+          innerGuestOf: null,
           leafPermissions: { ...totals.leaf_perms, 'rw-': 0 },
         }
       }),
     )
-  return { schema: CENSUS_SCHEMA, status: 'complete', spaces, distinctFrames: 0, candidates: [] }
+  return {
+    schema: CENSUS_SCHEMA,
+    status: 'complete',
+    spaces,
+    distinctFrames: 0,
+    distinctFramesRunning: 0,
+    scan: null,
+    candidates: [],
+  }
 }
 
 const TOTALS: Truth['vms'][number]['totals'] = {

@@ -56,6 +56,39 @@ for (const name of names)
       for (const page of decoys.hsave_pages) assert.not(like.has(page))
     },
   )
+
+/** What the truth files say of candidates that no CPU runs; all others are running or idle. */
+const STATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  nested: { '0x2e8c000': 'idle', '0xbbb2000': 'guest-owned' },
+  'destroyed-p1': { '0x2c69000': 'leftover', '0x2dba000': 'leftover', '0x2e96000': 'leftover' },
+  idle: { '0x2c26000': 'never-run', '0x2dbf000': 'idle', '0x2eff000': 'idle' },
+  shadow: {},
+  la57: {},
+}
+for (const [name, states] of Object.entries(STATES))
+  snapshots(`${name}: candidates that do not run are called what they are`, async () => {
+    const { candidates, spaces, scan, distinctFrames, distinctFramesRunning } = await censusOf(name)
+    const others = candidates.filter(({ state }) => state !== 'running')
+    assert.equal(Object.fromEntries(others.map(({ vmcb, state }) => [vmcb, state])), states)
+    for (const { vmcb, threads, evidence } of spaces.flatMap((s) => s.vmcbs.map((vmcb) => ({ ...s, vmcb })))) {
+      if (states[vmcb] === undefined || evidence === 'save-state') continue
+      assert.equal(threads, [], 'a candidate runs nowhere')
+    }
+    assert.is(scan!.listFull, false)
+    assert.ok(scan!.startable <= scan!.startableIfCached && scan!.startable <= scan!.shaped)
+    if (name === 'idle') assert.ok(distinctFramesRunning! < distinctFrames!)
+    if (name === 'nested')
+      assert.equal(
+        spaces.map(({ root, innerGuestOf }) => [root, innerGuestOf]),
+        [
+          ['0x2c31000', '0x2dad000'],
+          ['0x2dad000', null],
+          ['0xc000', null],
+        ],
+      )
+    else assert.ok(spaces.every(({ innerGuestOf }) => innerGuestOf === null))
+    assert.is(candidates.find(({ state }) => state === 'never-run')?.refusedFor.join(), name === 'idle' ? 'ASID 0' : undefined)
+  })
 snapshots.run()
 
 const command = suite('smmcheck run')

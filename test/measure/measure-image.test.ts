@@ -42,7 +42,12 @@ image('one guest, counted', () => {
   const census = censusOf(oneGuest())
   assert.is(census.status, 'complete')
   assert.is(census.distinctFrames, 2)
-  assert.equal(census.candidates, [{ vmcb: '0x80000', root: '0x10000', asid: 1, nestedPaging: true, state: 'running' }])
+  assert.equal(census.candidates, [
+    {
+      ...{ vmcb: '0x80000', root: '0x10000', asid: 1, nestedPaging: true, state: 'running' },
+      ...{ startable: true, refusedFor: [], rootState: 'table', inside: null },
+    },
+  ])
   const [space] = census.spaces
   assert.equal(space!.threads, [0])
   assert.equal(space!.vmcbs, ['0x80000'])

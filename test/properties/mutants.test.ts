@@ -3,49 +3,26 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Procedure, Statement } from '../../src/model/procedure.ts'
-import { bool, boolVar, bv, type Bv, bvVar, type Term } from '../../src/model/term.ts'
-import { conditionsOfPart, handlerOf } from '../../src/properties/handler.ts'
-import { prepare, scriptOf } from '../../src/prover/decide.ts'
-import { openSolver } from '../../src/prover/solver/open.ts'
-import { ALL_ON } from '../../src/smm/switches.ts'
-import { assigns, type Edit, guards, mutate, sets } from './mutate.ts'
-
-const parts = new Map(handlerOf(ALL_ON).map((p) => [p.procedure.name, p]))
-const local = (name: string): Bv => bvVar(name, 64)
-const flag = (name: string) => boolVar(name)
-const reassign =
-  (name: string, value: Term): Edit =>
-  (s) =>
-    assigns(s, name) ? [{ ...s, value }] : undefined
-const never =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    guards(s, test) ? [{ ...s, condition: bool(false) }] : undefined
-const drop =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    test(s) ? [] : undefined
-const tallies = (counter: string) => (s: Statement) => s.kind === 'tally' && s.tally.counter.name === `count.${counter}`
-const calls = (callee: string) => (s: Statement) => s.kind === 'call' && s.callee.name === callee
-const storesTo = (cell: string) => (s: Statement) => s.kind === 'store' && s.cell.name === `census.${cell}`
-const countsReserved = (s: Statement): boolean => s.kind === 'if' && s.yes.some(tallies('reserved'))
-const truncates = (s: Statement): boolean => sets(s, 'census.status', 1n)
-const below =
-  (bound: (old: Bv) => Bv): Edit =>
-  (s) =>
-    s.kind === 'for' ? [{ ...s, below: bound(s.below as Bv) }] : undefined
-const from =
-  (start: number): Edit =>
-  (s) =>
-    s.kind === 'for' ? [{ ...s, from: bv(s.from.width, start) }] : undefined
-
-interface Mutant {
-  readonly name: string
-  readonly of: string
-  readonly edit: Edit
-  /** The conditions among which one must fall: kind, claim, topic. */
-  readonly where: RegExp
-}
+import { bool, bv } from '../../src/model/term.ts'
+import { assigns, type Edit, mutate, sets } from './mutate.ts'
+import {
+  below,
+  calls,
+  closeSolver,
+  drop,
+  fallen,
+  flag,
+  from,
+  local,
+  type Mutant,
+  never,
+  parts,
+  reassign,
+  storesTo,
+  tallies,
+  truncates,
+  countsReserved,
+} from './seeded.ts'
 
 const WIT = /preserved\/W2\/page wit@/
 const COUNTS = /preserved\/W3\/page g@/
@@ -147,36 +124,6 @@ const lazy = (p: Procedure): Procedure => {
 }
 
 const test = suite('seeded faults')
-const solver = await openSolver('wasm', { jobs: 2 })
-if (!('solve' in solver)) throw new Error('no embedded solver')
-
-/** The condition that has a counter-model, if one of those asked about has. */
-async function fallen(name: string, mutant: Procedure, where: RegExp): Promise<string | undefined> {
-  const { axioms } = parts.get(name)!
-  const open = conditionsOfPart({ procedure: mutant, axioms })
-    .filter((o) => o.discharged === undefined && where.test(o.id))
-    .map((o) => prepare(o, []))
-    .filter((p) => !p.simplified)
-    .sort((a, b) => a.weight - b.weight)
-  let next = 0
-  let found: string | undefined
-  const work = async (): Promise<void> => {
-    while (found === undefined && next < open.length) {
-      const { obligation } = open[next++]!
-      const answer = await solver_().solve({
-        id: obligation.id,
-        smt2: scriptOf(obligation).text,
-        timeoutMs: 30_000,
-        want: 'verdict',
-      })
-      if (answer.kind === 'sat') found ??= obligation.id
-    }
-  }
-  await Promise.all([work(), work()])
-  return found
-}
-const solver_ = () => solver as Extract<typeof solver, { solve: unknown }>
-
 for (const { name, of, edit, where } of mutants)
   test(name, async () => {
     const condition = await fallen(of, mutate(parts.get(of)!.procedure, edit), where)
@@ -186,5 +133,5 @@ test('the census gives up at once', async () => {
   const condition = await fallen('measure', lazy(parts.get('measure')!.procedure), /ensures\/U1@/)
   assert.ok(condition !== undefined)
 })
-test.after(() => solver_().close())
+test.after(closeSolver)
 test.run()

@@ -78,7 +78,7 @@ wire('values without a meaning are none', () => {
   // After the nonce, platform and sequence number: status, coverage, threads.
   const header = 6 + 2 + 32 + 16 + 8
   for (const [offset, byte] of [
-    [0, 11],
+    [0, 14],
     [1, 0x40],
     [5, 3],
   ] as const) {

@@ -18,12 +18,27 @@ const RUNNING: CountedSpace = {
   distinctFramesCertain: 3990,
   framesSharedWithOtherSpaces: 0,
 }
-const candidate = (vmcb: string, state: 'running' | 'idle') => ({ vmcb, root: '0x1000', asid: 1, nestedPaging: true, state })
+const FACTS: Pick<Census['candidates'][number], 'startable' | 'refusedFor' | 'rootState' | 'inside'> = {
+  startable: true,
+  refusedFor: [],
+  rootState: 'table',
+  inside: null,
+}
+const candidate = (vmcb: string, state: 'running' | 'idle') => ({
+  vmcb,
+  root: '0x1000',
+  asid: 1,
+  nestedPaging: true,
+  state,
+  ...FACTS,
+})
 const CENSUS: Census = {
-  schema: 'smmcheck.census/1',
+  schema: 'smmcheck.census/2',
   status: 'complete',
   spaces: [RUNNING],
   distinctFrames: 4000,
+  distinctFramesRunning: 4000,
+  scan: null,
   candidates: [candidate('0x10fd65000', 'running'), candidate('0x10fcaf000', 'idle')],
 }
 const promising = (memory: Partial<MemoryPromise>): Sla => ({

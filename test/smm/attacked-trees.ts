@@ -26,6 +26,8 @@ export interface World {
   /** Words of memory by number (address / 8); others are zero. */
   readonly words: ReadonlyMap<bigint, bigint>
   readonly tricks: readonly string[]
+  /** Frames that hold VMCBs. */
+  readonly vmcbs: readonly number[]
 }
 
 /** Tables lie in the first frames of the machine. */
@@ -219,7 +221,10 @@ function oneWorld(c: Choices): World {
     tricks[name]!(b)
     done.push(name)
   }
-  return { machine: b.machine, spaces: b.spaces, words: b.words, tricks: done }
+  const vmcbs = Array.from({ length: c.below(5) }, () =>
+    c.chance(60) ? Number((b.some()[1] >> 12n) & ONES(19)) : c.pick([b.dram(), b.anyTable(), b.machine.smram.first]),
+  )
+  return { machine: b.machine, spaces: b.spaces, words: b.words, tricks: done, vmcbs }
 }
 
 export function attackedWorld(c: Choices): World {

@@ -8,7 +8,7 @@ import { Execution, loadFrom } from '../../src/executor/execution.ts'
 import type { Cell } from '../../src/model/cell.ts'
 import { ArrayValue, type Value } from '../../src/model/evaluate.ts'
 import { measure } from '../../src/smm/census.ts'
-import { bootMap, census, config, counts, MODE, spaces, STATUS } from '../../src/smm/cells.ts'
+import { bootMap, census, config, counts, MODE, spaces, STATUS, vmcbs } from '../../src/smm/cells.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
 import { Choices } from '../support/choices.ts'
 import { forAll } from '../support/property.ts'
@@ -22,7 +22,7 @@ const ENOUGH = 400
 const array = (values: readonly (bigint | number)[]): ArrayValue =>
   new ArrayValue(0n, new Map(values.map((v, i) => [BigInt(i), BigInt(v)])))
 
-function handlerCensus({ machine, spaces: list, words }: World, handler = program): NaiveCensus {
+function handlerCensus({ machine, spaces: list, words, vmcbs: frames }: World, handler = program): NaiveCensus {
   const state = new Map<Cell, Value>([
     [config.physMask, machine.physMask],
     [config.cBit, machine.cBit],
@@ -37,6 +37,8 @@ function handlerCensus({ machine, spaces: list, words }: World, handler = progra
     [bootMap.ranges, BigInt(machine.ranges.length)],
     [bootMap.first, array(machine.ranges.map(({ first }) => first))],
     [bootMap.last, array(machine.ranges.map(({ last }) => last))],
+    [vmcbs.count, BigInt(frames.length)],
+    [vmcbs.frame, array(frames)],
     [spaces.count, BigInt(list.length)],
     [spaces.root, array(list.map(({ root }) => root))],
     [spaces.mode, array(list.map(({ levels }) => (levels === 5 ? MODE.long5 : MODE.long4)))],
@@ -51,12 +53,13 @@ function handlerCensus({ machine, spaces: list, words }: World, handler = progra
   const status = run.get(census.status)
   if (status === BigInt(STATUS.foreignTable)) return { status: 'foreign-table' }
   assert.is(status, BigInt(STATUS.running))
-  const tallies = { ...counts.guest, ...counts.round1, ...counts.round2 }
+  const tallies = { ...counts.guest, ...counts.round1, ...counts.round2, ...counts.after }
   const columns = Object.entries(tallies).map(([name, t]) => [name, run.get(t.counter) as ArrayValue] as const)
   return {
     status: 'complete',
     total: Number((run.get(counts.total.counter) as ArrayValue).get(0n)),
     translations: 0,
+    vmcbs: frames.map((_, i) => Number((run.get(vmcbs.space) as ArrayValue).get(BigInt(i)))),
     spaces: list.map((_, i) => {
       const row = columns.map(([name, column]) => {
         const n = column.get(BigInt(i)) as bigint
@@ -88,6 +91,7 @@ property(`is the naive count, on ${TREES} trees`, () => {
       if (naive.status !== 'complete') return assert.equal(ours, naive)
       translations += naive.translations
       assert.equal(ours, { ...naive, translations: 0 })
+      for (const space of naive.vmcbs) note(nonZero, space > 0 ? 'VMCB in a space' : 'VMCB in none')
       for (const space of naive.spaces) for (const [name, n] of Object.entries(space)) if (n > 0) note(nonZero, name)
     },
   )
@@ -96,7 +100,11 @@ property(`is the naive count, on ${TREES} trees`, () => {
     trickNames.filter((name) => (seen.get(name) ?? 0) < TREES / 100),
     [],
   )
-  const names = Object.keys({ ...counts.guest, ...counts.round1, ...counts.round2 })
+  const names = [
+    ...Object.keys({ ...counts.guest, ...counts.round1, ...counts.round2, ...counts.after }),
+    'VMCB in a space',
+    'VMCB in none',
+  ]
   assert.equal(
     names.filter((name) => (nonZero.get(name) ?? 0) < 20),
     [],

@@ -20,18 +20,22 @@ export interface NaiveCounts {
   readonly foreign: number
   readonly beyond: number
   readonly reserved: number
+  readonly smram: number
   readonly distinct: number
   readonly multiple: number
   readonly extra: number
   readonly certain: number
   readonly tables: number
   readonly shared: number
+  readonly mappedTables: number
 }
 export type NaiveCensus =
   | {
       readonly status: 'complete'
       readonly spaces: readonly NaiveCounts[]
       readonly total: number
+      /** Of each VMCB, one plus the number of the last space that maps its frame, or zero. */
+      readonly vmcbs: readonly number[]
       readonly translations: number
     }
   | { readonly status: 'foreign-table' }
@@ -132,6 +136,7 @@ class Walker {
     count(`r${t.rw.value === true ? 'w' : '-'}${t.nx.value === true ? '-' : 'x'}` as 'rwx')
     const first = Number(t.leafFirstFrame.value)
     if (!inDram(machine, first, first + size - 1)) count('foreign')
+    if (first <= machine.smram.last && machine.smram.first < first + size) count('smram')
     for (const { first: from, last: to } of machine.ranges)
       for (let f = Math.max(from, first); f <= Math.min(to, first + size - 1); f++)
         this.page(space, page + BigInt(f - first), f, found)
@@ -157,6 +162,7 @@ export function naiveCensus(world: World): NaiveCensus {
     return {
       status: 'complete',
       total: everywhere.size,
+      vmcbs: world.vmcbs.map((frame) => found.findLastIndex(({ pages }) => pages.has(frame)) + 1),
       translations: walker.translations,
       spaces: found.map((mine) => {
         const { pages, certain, tables, leaves, mapped } = mine
@@ -166,12 +172,13 @@ export function naiveCensus(world: World): NaiveCensus {
         return {
           ...{ leaf4K: of('leaf4K'), leaf2M: of('leaf2M'), leaf1G: of('leaf1G'), mapped },
           ...{ 'r--': of('r--'), 'r-x': of('r-x'), 'rw-': of('rw-'), rwx: of('rwx') },
-          ...{ foreign: of('foreign'), beyond: of('beyond'), reserved: of('reserved') },
+          ...{ foreign: of('foreign'), beyond: of('beyond'), reserved: of('reserved'), smram: of('smram') },
           distinct: pages.size,
           multiple: times.filter((n) => n > 1).length,
           extra: times.reduce((sum, n) => sum + n - 1, 0),
           certain: certain.size,
           tables: tables.size,
+          mappedTables: [...pages.keys()].filter((f) => found.some((any) => any.tables.has(f))).length,
           shared: [...pages.keys()].filter((f) => elsewhere.has(f)).length,
         }
       }),

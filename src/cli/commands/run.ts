@@ -9,7 +9,7 @@ The machine file says what the image does not: what is RAM, how wide addresses a
 
 Examples:
   smmcheck run host.elf.gz --machine host.input.json                      what each virtual machine has
-  smmcheck run host.elf --machine host.json --json census.json            and as a record (smmcheck.census/1)
+  smmcheck run host.elf --machine host.json --json census.json            and as a record (smmcheck.census/2)
   smmcheck run host.elf --machine host.json --json - | jq .distinctFrames
   smmcheck run host.elf --machine host.json --vmcb 0x2c26000              this VMCB instead of a scan
   smmcheck run host.elf --machine host.json --sla sla.json                promised against measured, each virtual machine
