@@ -16,9 +16,11 @@ export * from './model/builder.ts'
 export * from './model/evaluate.ts'
 export * from './model/interpreter.ts'
 export { sizeOf, substitute, Substitution, variables, visit } from './model/traverse.ts'
-export { type Claim, claim, type Refutation, type Replay, type Verdict } from './prover/claim.ts'
+export { type Claim, claim, type GalleryRow, type Refutation, type Replay, type Verdict } from './prover/claim.ts'
 export { conditionsOf, type Mode } from './prover/conditions.ts'
-export { type SystemClaim, systemClaim } from './prover/system-claim.ts'
+export type { Scenario, Slot } from './prover/scenario.ts'
+export { type ScenarioClaim, scenarioClaim, type SystemClaim, systemClaim } from './prover/system-claim.ts'
+export type { Wording } from './prover/wording.ts'
 export type { Axiom, ConditionKind, Hypothesis, Obligation, Origin } from './prover/obligation.ts'
 
 // The claims about the handler, as functions of its switches; and the hardware they speak of.
@@ -36,7 +38,18 @@ export { ALL_ON, type Switches } from './smm/switches.ts'
 export * from './x86/address.ts'
 export * from './x86/npt.ts'
 export * from './x86/paging.ts'
+export {
+  adversary,
+  anSmi,
+  type AttackRow,
+  handOver,
+  happens,
+  type PlatformAttack,
+  platformPair,
+} from './properties/attack-pair.ts'
 export { invariant } from './properties/platform.ts'
+export { platformWording } from './properties/platform-wording.ts'
+export { exampleMachine, type MachineChoice } from './x86/example-machine.ts'
 export { smiTable } from './properties/smi-table.ts'
 export { type PlatformClaim, platformClaim, platformClaimIds, platformClaims } from './properties/platform-claims.ts'
 export { platform } from './x86/platform.ts'

@@ -13,7 +13,7 @@ import ts from 'typescript'
 type Reach = 'all' | 'types' | readonly string[]
 
 /** What a claim is made of; the rest of the prover (printing, solving, caching) stays out of reach. */
-const claimFiles = ['claim.ts', 'conditions.ts', 'obligation.ts', 'system-claim.ts', 'unroll.ts']
+const claimFiles = ['claim.ts', 'conditions.ts', 'obligation.ts', 'scenario.ts', 'system-claim.ts', 'unroll.ts', 'wording.ts']
 
 const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Reach>>>> = {
   model: {},

@@ -9,6 +9,8 @@ import type { Procedure } from '../model/procedure.ts'
 import type { Sampler } from '../model/sampler.ts'
 import type { Quantified, System } from '../model/system.ts'
 import type { Axiom, Obligation } from './obligation.ts'
+import type { Scenario } from './scenario.ts'
+import type { Wording } from './wording.ts'
 
 export type Verdict = 'proved' | 'refuted' | 'not-inductive' | 'unknown' | 'vacuous' | 'disagreement'
 
@@ -30,6 +32,21 @@ export interface Claim {
   readonly explain?: (read: ReadEvent) => string | undefined
   /** What the obligations are about, where that is a transition system. */
   readonly about?: SystemTheorem
+  /** The row of an attack gallery that it is one half of. */
+  readonly row?: GalleryRow
+}
+
+/** A known attack: a claim without the defence, which is refuted, and one with it, which is proved. */
+export interface GalleryRow {
+  /** In the catalogue, e.g. `A05`. */
+  readonly id: string
+  readonly name: string
+  readonly reference: string
+  /** Of the reference. */
+  readonly year: number
+  /** What is missing in the one half. */
+  readonly defence: string
+  readonly half: 'attack' | 'defence'
 }
 
 /** Conjuncts (with all that they rest on) are an invariant of the system under the profile, and imply the properties. */
@@ -38,6 +55,12 @@ export interface SystemTheorem {
   readonly profile: Profile
   readonly conjuncts: readonly InvariantConjunct[]
   readonly implies: readonly Quantified[]
+  /** What is proved elsewhere and used here. */
+  readonly given?: readonly InvariantConjunct[]
+  /** The claim is of the runs of this scenario only, and there are no other obligations. */
+  readonly scenario?: Scenario
+  /** What its states, steps and statements are called in the manual's terms. */
+  readonly wording?: Wording
   /** Profiles under which actions count as possible, besides this claim's own. */
   readonly profiles: readonly Profile[]
   /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */

@@ -12,16 +12,16 @@ import type { SystemTheorem } from './claim.ts'
 import { instantiated, isMember, type Member, type Universal } from './instances.ts'
 import type { Hypothesis, Obligation, SystemOrigin } from './obligation.ts'
 
-export function obligationsOf({ system, profile, conjuncts, implies }: SystemTheorem): Obligation[] {
+export function obligationsOf({ system, profile, conjuncts, given = [], implies }: SystemTheorem): Obligation[] {
   const cells = cellsOf(system)
-  const all = new Map(conjuncts.map((c) => [c.name, c]))
+  const all = new Map([...given, ...conjuncts].map((c) => [c.name, c]))
   return [
     ...conjuncts.map((c) => cells.initial(c)),
     ...conjuncts.flatMap((c) => {
       const rests = [c, ...c.restsOn.map((name) => all.get(name)!)]
       return system.actions.map((a) => cells.step(a, c, rests))
     }),
-    ...implies.map((property) => cells.property(property, conjuncts)),
+    ...implies.map((property) => cells.property(property, [...given, ...conjuncts])),
   ].map((cell) => assuming(cell, profile))
 }
 

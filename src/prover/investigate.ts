@@ -56,7 +56,8 @@ export async function investigate(
     origin.kind === 'initial'
       ? await search.initially(target, budget)
       : await search.breaking(target, action, about.conjuncts, budget)
-  if (found.kind === 'run') return { ...record, verdict: 'refuted', counterexample: traceOf(found.run, target) }
+  if (found.kind === 'run')
+    return { ...record, verdict: 'refuted', counterexample: traceOf(found.run, target, { ...about, statement }) }
   if (found.kind === 'differs')
     return {
       ...shown,

@@ -12,6 +12,7 @@ import { Questions } from './explore.ts'
 import { investigate, Searches } from './investigate.ts'
 import { isAboutSystem } from './obligation.ts'
 import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
+import { ScenarioRun } from './scenario-run.ts'
 import { Sufficiency } from './sufficiency.ts'
 import { type Spent, Vacuity } from './vacuity.ts'
 import { worst } from './verdict.ts'
@@ -48,10 +49,10 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
     sufficiency: new Sufficiency(oracle, timeoutMs),
     coverage,
   }
-  const runs: ClaimRun[] = []
+  const runs: { readonly done: Promise<ClaimRecord> }[] = []
   try {
     for (const claim of claims) {
-      const run = new ClaimRun(claim, context, common)
+      const run = claim.about?.scenario === undefined ? new ClaimRun(claim, context, common) : new ScenarioRun(claim, context)
       runs.push(run)
       run.start()
       // Between claims, answers that have arrived are taken in.
@@ -66,7 +67,10 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
   return records
 }
 
-export const summaryOf = ({ id, statement, assumptions, expect }: Claim): ClaimSummary => ({ id, statement, assumptions, expect })
+export const summaryOf = ({ id, statement, assumptions, expect, row }: Claim): ClaimSummary => ({
+  ...{ id, statement, assumptions, expect },
+  ...(row === undefined ? {} : { row }),
+})
 
 /** Statements that the searches around a claim's counter-models may execute. */
 const SEARCH = { wanted: 3_000_000, unwanted: 400_000 }

@@ -2,7 +2,7 @@
 // sent between processes. src/report/prove-record.ts gives them their JSON Schema.
 
 import type { ViolationKind } from '../model/interpreter.ts'
-import type { Verdict } from './claim.ts'
+import type { GalleryRow, Verdict } from './claim.ts'
 import type { ConditionKind } from './obligation.ts'
 import type { Expectation } from './verdict.ts'
 
@@ -17,6 +17,8 @@ export interface NamedValue {
   readonly value: PlainValue
   /** What the value means, in the spec's own words (fields of a table entry, for instance). */
   readonly explained?: string
+  /** Name and value as the system's wording has them. */
+  readonly shown?: string
 }
 
 export interface Place {
@@ -36,6 +38,8 @@ export type OriginRecord =
   | { readonly kind: 'initial'; readonly conjunct: string; readonly at?: Place }
   | { readonly kind: 'action'; readonly action: string; readonly conjunct: string; readonly at: Place }
   | { readonly kind: 'property'; readonly property: string }
+  /** All runs of a scenario. */
+  | { readonly kind: 'scenario'; readonly breaks: string }
 
 export interface ReadRecord {
   readonly procedure: string
@@ -69,6 +73,10 @@ export type Counterexample =
       readonly steps: readonly StepRecord[]
       /** The elements for which the statement is false. */
       readonly watched: readonly NamedValue[]
+      /** What that means. */
+      readonly why?: string
+      /** All of the run, to be executed again. */
+      readonly recorded: RecordedRun
     }
   /** A step of the system, from a state that may be unreachable, after which the statement is false. */
   | {
@@ -98,6 +106,29 @@ export interface ChangeRecord {
   readonly name: string
   readonly from: boolean | string
   readonly to: boolean | string
+  /** The change as the system's wording has it. */
+  readonly shown?: string
+}
+
+/** A run with nothing left out. */
+export interface RecordedRun {
+  readonly system: string
+  readonly violated: string
+  readonly watched: readonly { readonly domain: string; readonly value: string }[]
+  readonly sizes: readonly { readonly domain: string; readonly size: number }[]
+  readonly steps: readonly {
+    readonly action: string
+    readonly actor: string
+    readonly case: string
+    readonly parameters: readonly NamedValue[]
+  }[]
+  /** One more than steps; every variable. */
+  readonly states: readonly (readonly RecordedValue[])[]
+}
+export interface RecordedValue extends NamedValue {
+  readonly isConstant: boolean
+  /** Number of elements, for tables over counted domains. */
+  readonly size?: number
 }
 
 export interface CrossCheck {
@@ -143,6 +174,7 @@ export interface ClaimSummary {
   readonly statement: string
   readonly assumptions: readonly string[]
   readonly expect: Expectation
+  readonly row?: GalleryRow
 }
 
 export interface ClaimRecord extends ClaimSummary {

@@ -1,10 +1,12 @@
 // Claims about transition systems: that conjuncts are an invariant under a profile, and what they imply.
 
-import { type Invariant, type Profile, supportOf } from '../model/invariant.ts'
+import { type Invariant, type InvariantConjunct, type Profile, supportOf } from '../model/invariant.ts'
 import type { Sampler } from '../model/sampler.ts'
 import type { Quantified, System } from '../model/system.ts'
-import { type Claim, claim, type SystemTheorem } from './claim.ts'
+import { type Claim, claim, type GalleryRow, type SystemTheorem } from './claim.ts'
 import { obligationsOf } from './induction.ts'
+import { checkSlots, type Scenario } from './scenario.ts'
+import type { Wording } from './wording.ts'
 
 export interface SystemClaim {
   readonly id: string
@@ -24,6 +26,10 @@ export interface SystemClaim {
   readonly profiles?: readonly Profile[]
   /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */
   readonly never?: Readonly<Record<string, string>>
+  /** What the conjuncts rest on is proved by another claim, and not again. */
+  readonly restProved?: boolean
+  readonly wording?: Wording
+  readonly row?: GalleryRow
   /** Where concrete runs begin; without it, at random constants that satisfy the profile and the facts. */
   readonly sampler?: Sampler
 }
@@ -41,6 +47,9 @@ export function systemClaim(declaration: SystemClaim): Claim {
     expect = 'proved',
     profiles = [],
     never = {},
+    restProved = false,
+    wording,
+    row,
     sampler,
   } = declaration
   const names = typeof of === 'string' ? invariant.filter((c) => c.claim === of).map((c) => c.name) : of
@@ -51,12 +60,46 @@ export function systemClaim(declaration: SystemClaim): Claim {
   const about: SystemTheorem = {
     system,
     profile,
-    conjuncts: supportOf(invariant, names),
+    ...(restProved ? apart(supportOf(invariant, names), names) : { conjuncts: supportOf(invariant, names) }),
     implies,
     profiles,
     never,
     ...(sampler === undefined ? {} : { sampler }),
+    ...(wording === undefined ? {} : { wording }),
   }
   const assumptions = [...profile.map((a) => a.name), ...(declaration.assumptions ?? [])]
-  return claim({ id, statement, assumptions, expect, about, obligations: () => obligationsOf(about) })
+  const optional = row === undefined ? {} : { row }
+  return claim({ id, statement, assumptions, expect, about, ...optional, obligations: () => obligationsOf(about) })
+}
+
+const apart = (all: readonly InvariantConjunct[], names: readonly string[]) => ({
+  conjuncts: all.filter((c) => names.includes(c.name)),
+  given: all.filter((c) => !names.includes(c.name)),
+})
+
+export interface ScenarioClaim extends Scenario {
+  readonly id: string
+  /** One sentence, starting with its quantifier. */
+  readonly statement: string
+  readonly system: System
+  readonly profile: Profile
+  readonly expect?: Claim['expect']
+  readonly assumptions?: readonly string[]
+  readonly wording?: Wording
+  readonly row?: GalleryRow
+  readonly sampler?: Sampler
+}
+
+/** That no run of a scenario breaks a statement. @throws Error when a slot names no action. */
+export function scenarioClaim(declaration: ScenarioClaim): Claim {
+  const { id, statement, system, profile, slots, machine = [], breaks, expect = 'proved' } = declaration
+  const { assumptions = [], wording, row, sampler } = declaration
+  checkSlots(system, slots)
+  const about: SystemTheorem = {
+    ...{ system, profile, conjuncts: [], implies: [breaks], profiles: [], never: {}, scenario: { slots, machine, breaks } },
+    ...(sampler === undefined ? {} : { sampler }),
+    ...(wording === undefined ? {} : { wording }),
+  }
+  const all = [...profile.map((a) => a.name), ...machine.map((m) => m.name), ...assumptions]
+  return claim({ id, statement, assumptions: all, expect, about, ...(row === undefined ? {} : { row }), obligations: () => [] })
 }

@@ -4,19 +4,39 @@
 import { Evaluator, type Value } from '../model/evaluate.ts'
 import { changes, type RunState, termOf } from '../model/run.ts'
 import { after, present, type State } from '../model/successor.ts'
-import { type Action, type Case, effectsOf, type Effect, type Parameter, type Variable, variableOf } from '../model/system.ts'
+import {
+  type Action,
+  type Case,
+  type Effect,
+  effectsOf,
+  type Parameter,
+  type Quantified,
+  type System,
+  type Variable,
+  variableOf,
+} from '../model/system.ts'
 import { bv, type Bv, type Term } from '../model/term.ts'
 import { substitute } from '../model/traverse.ts'
 import { type CounterModel, hex, plain } from './countermodel.ts'
 import type { Watched } from './induction.ts'
 import { keyOf, type Leaf, leavesOf } from './matters.ts'
 import type { Run } from './path.ts'
-import type { ChangeRecord, Counterexample, NamedValue, StepRecord } from './record.ts'
+import type { ChangeRecord, Counterexample, NamedValue, RecordedRun, RecordedValue, StepRecord } from './record.ts'
+import type { Wording } from './wording.ts'
 
 type Trace = Extract<Counterexample, { kind: 'trace' }>
 type Step = Extract<Counterexample, { kind: 'step' }>
 
-export function traceOf({ start, steps, watched }: Run, target: Watched): Trace {
+export interface TraceSubject {
+  readonly system: System
+  readonly statement: Quantified
+  readonly wording?: Wording | undefined
+}
+
+export function traceOf(run: Run, target: Watched, subject: TraceSubject): Trace {
+  const { start, steps, watched } = run
+  const { wording } = subject
+
   const last = steps.at(-1)?.state ?? start
   let needed = leavesOf(last.reading(watched), [target.term])
   const records: StepRecord[] = []
@@ -26,13 +46,18 @@ export function traceOf({ start, steps, watched }: Run, target: Watched): Trace 
     const wanted = new Set(needed.map((l) => keyOf(l.variable, l.index)))
     const all = changes(before, state)
     const shown = all.filter((c) => wanted.has(keyOf(termOf(c.variable), c.index)))
-    const changed = shown.map((c) => changeRecord(c.variable, c.index, c.from, c.to))
+    const changed = shown.map((c) => {
+      const text = wording?.change(c.variable, c.index, c.from, c.to, state)
+      return { ...changeRecord(c.variable, c.index, c.from, c.to), ...(text === undefined ? {} : { shown: text }) }
+    })
     const reading = before.reading(parameters)
     const effects = effectsOf({ cases: [taken] }).filter((e) => reading.bool(e.when))
     const written = effects.filter((e) => needed.some((l) => Object.is(l.variable, termOf(e.variable))))
     const decisive = leavesOf(reading, [action.guard, taken.when, ...written.flatMap((e) => readsOf(e, needed))])
     const used = new Set(decisive.map((l) => l.variable))
-    const step = stepRecord(n + 1, action, taken, parameters, used)
+    const step = stepRecord(n + 1, action, taken, parameters, used, (name, value) =>
+      wording?.parameter(action, name, value, before),
+    )
     records.unshift({ ...step, changes: changed, otherChanges: all.length - shown.length })
     const replaced = new Set([
       ...shown.map((c) => keyOf(termOf(c.variable), c.index)),
@@ -41,9 +66,44 @@ export function traceOf({ start, steps, watched }: Run, target: Watched): Trace 
     const kept = needed.filter((l) => !replaced.has(keyOf(l.variable, l.index)))
     needed = distinct([...kept, ...decisive.filter((l) => !parameters.has(l.variable))], before)
   }
-  const { constants, before } = sorted(needed)
+  const { constants, before } = sorted(needed, (variable, index, value) => {
+    const named = wording?.element(variable, index, start)
+    return named === undefined ? undefined : `${named} = ${wording?.value(variable, value, start) ?? scalarText(value)}`
+  })
   const at = target.members.map(({ id }) => ({ name: id.attribute as string, value: plain(watched.get(id)!) }))
-  return { kind: 'trace', constants, start: before, steps: records, watched: at }
+  const why = wording?.why(
+    subject.statement,
+    target.members.map(({ id }) => watched.get(id) as bigint),
+    last,
+  )
+  const recorded = recordOf(run, target, subject)
+  return { kind: 'trace', constants, start: before, steps: records, watched: at, ...(why === undefined ? {} : { why }), recorded }
+}
+
+const scalarText = (value: Value): string => (typeof value === 'bigint' ? hex(value) : String(value))
+
+function recordOf({ start, steps, watched }: Run, target: Watched, { system, statement }: TraceSubject): RecordedRun {
+  const sizes = system.domains.flatMap((d) => (d.count === undefined ? [] : [{ domain: d.name, size: start.elements(d).length }]))
+  const sizeOf = (v: Variable) => (v.kind === 'table' ? sizes.find((s) => s.domain === v.domain.name)?.size : undefined)
+  const stateOf = (state: RunState) =>
+    system.variables.map((v): RecordedValue => {
+      const size = sizeOf(v)
+      const common = { name: v.name, value: plain(state.of(v)), isConstant: v.change === 'constant' }
+      return size === undefined ? common : { ...common, size }
+    })
+  return {
+    system: system.name,
+    violated: statement.name,
+    watched: target.members.map(({ domain, id }) => ({ domain: domain.name, value: hex(watched.get(id) as bigint) })),
+    sizes,
+    steps: steps.map(({ action, case: taken, parameters }) => ({
+      action: action.name,
+      actor: action.actor,
+      case: taken.name,
+      parameters: action.parameters.map(({ name, term }) => ({ name, value: plain(parameters.get(term)!) })),
+    })),
+    states: [start, ...steps.map((s) => s.state)].map(stateOf),
+  }
 }
 
 /** The action of a failed step, by a model of the state before it. */
@@ -83,12 +143,12 @@ const elementIn = (evaluator: Evaluator, array: Term, index: bigint): Value =>
 
 /** What an effect gives is made of; of one on many elements, what it gives to those that are needed. */
 function readsOf(e: Effect, needed: readonly Leaf[]): Term[] {
-  if (e.kind === 'assign') return [e.value]
-  if (e.kind === 'store') return [e.index, e.value]
+  if (e.kind === 'assign') return [e.when, e.value]
+  if (e.kind === 'store') return [e.when, e.index, e.value]
   const { array, domain } = e.variable
   const indices = needed.flatMap((l) => (Object.is(l.variable, array) ? [bv(domain.width, l.index!)] : []))
   const bound = (index: Bv): Term => (e.kind === 'sweep' ? index : index.minus(e.first.as()))
-  return indices.map((index) => substitute(e.value, new Map<Term, Term>([[e.bound, bound(index)]])))
+  return [e.when, ...indices.map((index) => substitute(e.value, new Map<Term, Term>([[e.bound, bound(index)]])))]
 }
 
 /** Each leaf once, with its value in the state. Bound identifiers of effects are no state. */
@@ -103,11 +163,16 @@ function distinct(leaves: readonly Leaf[], state: RunState): Leaf[] {
   return [...byKey.values()]
 }
 
-function sorted(leaves: readonly Leaf[]): { constants: NamedValue[]; before: NamedValue[] } {
+function sorted(
+  leaves: readonly Leaf[],
+  textOf: (variable: Variable, index: bigint | undefined, value: bigint | boolean) => string | undefined = () => undefined,
+): { constants: NamedValue[]; before: NamedValue[] } {
   const of = (change: Variable['change']) =>
     leaves.flatMap(({ variable, index, value }): NamedValue[] => {
       const owner = variableOf(variable)
-      return owner?.change === change ? [{ name: elementName(owner, index), value: plain(value) }] : []
+      if (owner?.change !== change) return []
+      const text = textOf(owner, index, value as bigint | boolean)
+      return [{ name: elementName(owner, index), value: plain(value), ...(text === undefined ? {} : { shown: text }) }]
     })
   return { constants: of('constant'), before: of('state') }
 }
@@ -118,9 +183,14 @@ function stepRecord(
   taken: Case,
   parameters: ReadonlyMap<Term, Value>,
   used: ReadonlySet<Term>,
+  textOf: (name: string, value: bigint | boolean) => string | undefined = () => undefined,
 ): Omit<StepRecord, 'changes' | 'otherChanges'> {
   const values = (chosen: (p: Parameter) => boolean): NamedValue[] =>
-    action.parameters.filter(chosen).map(({ name, term }) => ({ name, value: plain(parameters.get(term)!) }))
+    action.parameters.filter(chosen).map(({ name, term }) => {
+      const value = parameters.get(term)!
+      const text = typeof value === 'object' ? undefined : textOf(name, value)
+      return { name, value: plain(value), ...(text === undefined ? {} : { shown: text }) }
+    })
   const decides = ({ domain, term }: Parameter) => domain !== undefined || used.has(term)
   return {
     number,

@@ -39,6 +39,7 @@ function whatFailed({ origin, conjunct, failing = [] }: ObligationRecord): strin
     .with({ kind: 'initial' }, () => `${what} (initially)`)
     .with({ kind: 'action' }, ({ action }) => `${what} (after ${action})`)
     .with({ kind: 'property' }, () => `${what} (implied by the invariant)`)
+    .with({ kind: 'scenario' }, () => what)
     .exhaustive()
 }
 const where = ({ origin }: ObligationRecord, cwd: string): string =>

@@ -43,6 +43,7 @@ function placeOf({ origin }: ObligationRecord): { row: string; column: string } 
     .with({ kind: 'action' }, ({ action, conjunct }) => ({ row: action, column: conjunct }))
     .with({ kind: 'initial' }, ({ conjunct }) => ({ row: '(initially)', column: conjunct }))
     .with({ kind: 'property' }, ({ property }) => ({ row: '(implied)', column: property }))
+    .with({ kind: 'scenario' }, ({ breaks }) => ({ row: '(runs of the scenario)', column: breaks }))
     .with({ kind: 'validity' }, { kind: 'procedure' }, () => undefined)
     .exhaustive()
 }

@@ -73,12 +73,18 @@ function withShownPaths(record: ObligationRecord, cwd: string): ObligationLine {
   return changed as unknown as ObligationLine
 }
 
-function placed(counterexample: Counterexample, at: (place: Place) => Place): Counterexample {
+/** Without the whole run, which `--traces` writes. */
+type Told = Exclude<Counterexample, { kind: 'trace' }> | Omit<Extract<Counterexample, { kind: 'trace' }>, 'recorded'>
+
+function placed(counterexample: Counterexample, at: (place: Place) => Place): Told {
   return match(counterexample)
-    .returnType<Counterexample>()
+    .returnType<Told>()
     .with({ kind: 'values' }, (values) => values)
     .with({ kind: 'run' }, (run) => ({ ...run, violated: { ...run.violated, at: at(run.violated.at) } }))
-    .with({ kind: 'trace' }, (trace) => ({ ...trace, steps: trace.steps.map((s) => ({ ...s, at: at(s.at) })) }))
+    .with({ kind: 'trace' }, ({ recorded: _, ...trace }) => ({
+      ...trace,
+      steps: trace.steps.map((s) => ({ ...s, at: at(s.at) })),
+    }))
     .with({ kind: 'step' }, (one) => ({ ...one, step: { ...one.step, at: at(one.step.at) } }))
     .exhaustive()
 }

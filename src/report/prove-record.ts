@@ -9,7 +9,7 @@ const verdict = z.enum(['proved', 'refuted', 'not-inductive', 'unknown', 'vacuou
 const hexNumber = z.string().regex(/^0x[0-9a-f]+$/)
 const scalar = z.union([z.boolean(), hexNumber])
 const value = z.union([scalar, z.object({ otherwise: scalar, entries: z.record(hexNumber, scalar) })])
-const namedValue = z.object({ name: z.string(), value, explained: z.string().optional() })
+const namedValue = z.object({ name: z.string(), value, explained: z.string().optional(), shown: z.string().optional() })
 
 const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('validity') }),
@@ -34,6 +34,7 @@ const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('initial'), conjunct: z.string(), at: place.optional() }),
   z.object({ kind: z.literal('action'), action: z.string(), conjunct: z.string(), at: place }),
   z.object({ kind: z.literal('property'), property: z.string() }),
+  z.object({ kind: z.literal('scenario'), breaks: z.string() }),
 ])
 
 const step = z.object({
@@ -45,7 +46,7 @@ const step = z.object({
   at: place,
   parameters: z.array(namedValue),
   otherParameters: z.array(namedValue),
-  changes: z.array(z.object({ name: z.string(), from: scalar, to: scalar })),
+  changes: z.array(z.object({ name: z.string(), from: scalar, to: scalar, shown: z.string().optional() })),
   otherChanges: z.int().min(0),
 })
 
@@ -79,6 +80,7 @@ const counterexample = z.discriminatedUnion('kind', [
     start: z.array(namedValue),
     steps: z.array(step),
     watched: z.array(namedValue),
+    why: z.string().optional(),
   }),
   z.object({
     kind: z.literal('step'),
@@ -134,6 +136,16 @@ export const claimLine = z.object({
   asExpected: z.boolean(),
   obligations: z.object({ total: count, proved: count, bySimplification: count, fromCache: count, skipped: count }),
   hypothesesChecked: z.object({ queries: count, ms: z.number().min(0) }),
+  row: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      reference: z.string(),
+      year: z.int(),
+      defence: z.string(),
+      half: z.enum(['attack', 'defence']),
+    })
+    .optional(),
   emptiness: z.string().optional(),
   needs: z.array(z.string()).optional(),
   ms: z.number().min(0),

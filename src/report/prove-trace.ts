@@ -10,7 +10,7 @@ type Step = Extract<Counterexample, { kind: 'step' }>
 const MOST_CHANGES = 12
 
 /** Lines, not yet indented. */
-export function traceLines({ constants, start, steps, watched }: Trace, statement: string, style: Style): string[] {
+export function traceLines({ constants, start, steps, watched, why }: Trace, statement: string, style: Style): string[] {
   return [
     `  a run of ${plural(steps.length, 'step')} from an initial state, replayed:`,
     ...givenLines('where', constants, style),
@@ -21,6 +21,7 @@ export function traceLines({ constants, start, steps, watched }: Trace, statemen
     ),
     ...steps.flatMap((step) => actionLines(step, `${step.number}. `, style)),
     endLine('then', statement, watched, style),
+    ...(why === undefined ? [] : [`    ${why}`]),
   ]
 }
 
@@ -36,14 +37,18 @@ export function stepLines({ constants, before, step, watched }: Step, statement:
 
 function givenLines(word: string, values: readonly NamedValue[], style: Style): string[] {
   if (values.length === 0) return []
-  return [`    ${style.faint(word)} ${values.map(({ name, value }) => `${name} = ${valueText(value)}`).join(', ')}`]
+  return [
+    `    ${style.faint(word)} ${values.map(({ name, value, shown }) => shown ?? `${name} = ${valueText(value)}`).join(', ')}`,
+  ]
 }
 
-function actionLines({ actor, action, case: taken, parameters, changes, otherChanges }: StepRecord, mark: string, style: Style) {
-  const choice =
-    parameters.length === 0 ? '' : ` (${parameters.map(({ name, value }) => `${name} ${valueText(value)}`).join(', ')})`
+function actionLines(step: StepRecord, mark: string, style: Style) {
+  const { actor, action, case: taken, parameters, otherParameters, changes, otherChanges } = step
+  const chosen = parameters.map(({ name, value, shown }) => shown ?? `${name} ${valueText(value)}`)
+  const any = otherParameters.length === 0 ? [] : [style.faint(`any ${otherParameters.map(({ name }) => name).join(', ')}`)]
+  const choice = chosen.length + any.length === 0 ? '' : ` (${[...chosen, ...any].join(', ')})`
   const way = taken === undefined ? '' : `: ${taken}`
-  const shown = changes.slice(0, MOST_CHANGES).map(({ name, from, to }) => `${name} ${from} -> ${to}`)
+  const shown = changes.slice(0, MOST_CHANGES).map(({ name, from, to, shown }) => shown ?? `${name} ${from} -> ${to}`)
   const others = otherChanges + changes.length - shown.length
   const rest = others === 0 ? [] : [style.faint(shown.length === 0 ? plural(others, 'change') : plural(others, 'other change'))]
   const all = [...shown, ...rest]

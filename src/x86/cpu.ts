@@ -7,7 +7,7 @@
 
 import type { Value } from '../model/evaluate.ts'
 import type { Chance } from '../model/sampler.ts'
-import { forAll, rigid, type Variable } from '../model/system.ts'
+import { forAll, type Quantified, rigid, type Variable } from '../model/system.ts'
 import { and, bool, type Bool, type Bv } from '../model/term.ts'
 import { GUEST_PAGE_BITS } from './address.ts'
 import { on } from './profile.ts'
@@ -102,6 +102,30 @@ export function cpuSample(random: Chance): [Variable, Value][] {
     [legacyCr3, 0n],
   ]
 }
+
+/** One such processor, without a C-bit, shadow stacks and SKINIT, where the manual leaves something open: one way. */
+export const cpuExample: readonly Quantified[] = [
+  forAll('48 physical bits, no C-bit, 1-GiB pages', [], () =>
+    and(physMask.now.eq(0xffff_ffff_ffffn), cBit.now.isZero(), guestPages.now.eq(0xf_ffff_ffffn), page1g.now, nestedPaging.now),
+  ),
+  forAll('the usual control registers', [], () =>
+    and(
+      ...[cr4Mbz.now.eq(0xffff_ffff_ff00_0000n), eferMbz.now.eq(0xffff_ffff_ffc0_02fen), asids.now.eq(0x8000)],
+      ...[
+        exceptions.now.eq(0x3007_7ffbn),
+        sCetMbz.now.isZero(),
+        uCet.now.isZero(),
+        legacyCr3.now.isZero(),
+        impossible.now.isZero(),
+      ],
+    ),
+  ),
+  forAll('no virtual NMI, SSS check, shadow stacks, SKINIT', [], () =>
+    and(
+      ...[virtualNmi, sssCheck, cet, skinit, operandFirst, largeAsid, unusedMaps, mapsEnd, npCoversFlags].map((f) => f.now.not()),
+    ),
+  ),
+]
 
 const isLowMask = (m: Bv): Bool => m.bitand(m.plus(1)).isZero()
 export const cpuFacts = [

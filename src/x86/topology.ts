@@ -8,7 +8,7 @@
 import { ArrayValue, type Value } from '../model/evaluate.ts'
 import type { Chance } from '../model/sampler.ts'
 import { domain, forAll, type Quantified, rigid, state, type Variable } from '../model/system.ts'
-import { type Bool, type Bv, bv } from '../model/term.ts'
+import { and, type Bool, type Bv, bv } from '../model/term.ts'
 
 const threads = rigid.bits('threads', 32)
 const cores = rigid.bits('cores', 32)
@@ -31,6 +31,11 @@ export const online = state.per(thread).flag('online')
 export const topology: readonly Quantified[] = [
   forAll('a thread belongs to a core', [thread], (t) => coreOf(t).ult(cores.now.as<'core'>())),
   forAll('there is a thread', [], () => threads.now.ne(0)),
+]
+/** Two threads, on one core or on two. */
+export const topologyExample = (siblings: boolean): readonly Quantified[] => [
+  forAll('there are two threads', [], () => and(threads.now.eq(2), cores.now.eq(siblings ? 1 : 2))),
+  forAll('which core a thread belongs to', [thread], (t) => coreOf(t).eq(siblings ? 0 : t.as())),
 ]
 /** Threads in pairs on cores, or each on its own. */
 export function topologySample(count: number, random: Chance): [Variable, Value][] {

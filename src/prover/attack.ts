@@ -1,0 +1,151 @@
+// Is there a run of a scenario, from an initial state, that breaks its statement? Which steps the adversary takes, with which values
+// and in which order, is what the solver finds; the fewest and simplest first. Steps that change nothing that a later step or the
+// statement reads are left out.
+// Leaves out: runs of other shapes. That none is found says nothing beyond the scenario.
+
+import type { Profile } from '../model/invariant.ts'
+import { type Action, type Actor, effectsOf, type Quantified, type System, type Variable } from '../model/system.ts'
+import { sizeOf } from '../model/traverse.ts'
+import { type Asker, findRun, type Found, mayHappen, Questions } from './explore.ts'
+import { footprintOf, meets, stateOf } from './footprint.ts'
+import { type Watched, watch } from './induction.ts'
+import { Path } from './path.ts'
+import type { Scenario, Slot } from './scenario.ts'
+import { Start } from './start.ts'
+
+const ADVERSARIES: ReadonlySet<Actor> = new Set(['hypervisor', 'guest', 'device'])
+/** Questions at a time; the first answer in order counts. */
+const TOGETHER = 4
+const QUESTIONS = 3000
+
+export type Attacked =
+  | Extract<Found, { kind: 'run' | 'differs' }>
+  /** No run of the scenario breaks the statement. */
+  | { readonly kind: 'none'; readonly shapes: number }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+export async function attack(
+  system: System,
+  profile: Profile,
+  { slots, machine = [], breaks }: Scenario,
+  asker: Asker,
+): Promise<Attacked & { readonly target: Watched }> {
+  const target = watch(breaks, system)
+  const search = new ScenarioSearch(system, profile, machine, asker)
+  return { ...(await search.run(slots, target)), target }
+}
+
+interface Step {
+  readonly action: Action
+  readonly case?: string
+}
+
+class ScenarioSearch {
+  private readonly root: Path
+  private readonly adversaries: readonly Action[]
+  private readonly system: System
+  private readonly asker: Asker
+  private readonly budget = new Questions(QUESTIONS)
+  private readonly children = new Map<Path, Map<string, Path>>()
+  private readonly possible = new Map<Path, Promise<boolean>>()
+
+  constructor(system: System, profile: Profile, machine: readonly Quantified[], asker: Asker) {
+    this.root = Path.from(new Start(system, profile, [...system.initial, ...machine]))
+    this.system = system
+    this.adversaries = system.actions.filter((a) => ADVERSARIES.has(a.actor))
+    this.asker = asker
+  }
+
+  async run(slots: readonly Slot[], target: Watched): Promise<Attacked> {
+    const needed = stateOf([target.term])
+    let shapes = 0
+    let doubt: string | undefined
+    for (const lengths of distributions(slots)) {
+      for (let some = this.shapes(slots, lengths, needed); some.length > 0; ) {
+        const now = some.splice(0, TOGETHER)
+        shapes += now.length
+        const answers = await Promise.all(now.map((shape) => this.ask(shape, target)))
+        for (const answer of answers) {
+          if (answer.kind === 'run' || answer.kind === 'differs') return answer
+          if (answer.kind === 'unknown') doubt ??= answer.reason
+        }
+        if (this.budget.left <= 0) return { kind: 'unknown', reason: `no run found in ${QUESTIONS} questions` }
+      }
+    }
+    return doubt === undefined ? { kind: 'none', shapes } : { kind: 'unknown', reason: doubt }
+  }
+
+  /** Sequences of actions that work towards what is needed, of the simplest actions first. */
+  private shapes(slots: readonly Slot[], lengths: readonly number[], needed: ReadonlySet<Variable>): Step[][] {
+    const backwards = slots
+      .flatMap((slot, n): Slot[] => (slot.kind === 'happens' ? [slot] : Array.from({ length: lengths[n]! }, () => slot)))
+      .reverse()
+    let open: { readonly steps: readonly Step[]; readonly wanted: ReadonlySet<Variable> }[] = [{ steps: [], wanted: needed }]
+    for (const slot of backwards)
+      open = open.flatMap(({ steps, wanted }) =>
+        this.choices(slot, wanted).map((step) => ({
+          steps: [step, ...steps],
+          wanted: new Set([...wanted, ...footprintOf(step.action).reads]),
+        })),
+      )
+    const cost = (steps: readonly Step[]): number => steps.reduce((sum, s) => sum + intricacyOf(s.action), 0)
+    const all = open.map(({ steps }) => ({ steps: [...steps], cost: cost(steps) }))
+    return all.sort((a, b) => a.cost - b.cost).map((s) => s.steps)
+  }
+
+  private choices(slot: Slot, wanted: ReadonlySet<Variable>): Step[] {
+    if (slot.kind === 'adversary')
+      return this.adversaries.filter((a) => meets(footprintOf(a).writes, wanted)).map((action) => ({ action }))
+    const action = this.system.actions.find((a) => a.name === slot.action)!
+    return [{ action, ...(slot.case === undefined ? {} : { case: slot.case }) }]
+  }
+
+  private async ask(shape: readonly Step[], target: Watched): Promise<Found> {
+    let path = this.root
+    for (const [n, step] of shape.entries()) {
+      path = this.child(path, step)
+      // What is asked at the end anyway is not asked before.
+      if (n < shape.length - 1 && !(await this.isPossible(path))) return { kind: 'none' }
+    }
+    return findRun(path, target, this.asker, this.budget)
+  }
+
+  private child(path: Path, { action, case: way }: Step): Path {
+    const key = `${action.name}/${way ?? ''}`
+    const of = this.children.get(path) ?? new Map<string, Path>()
+    this.children.set(path, of)
+    const taken = action.cases.find((c) => c.name === way)
+    const known = of.get(key) ?? path.followedBy(action, taken === undefined ? {} : { taken })
+    of.set(key, known)
+    return known
+  }
+
+  private isPossible(path: Path): Promise<boolean> {
+    const known = this.possible.get(path) ?? mayHappen(path, this.asker, this.budget)
+    this.possible.set(path, known)
+    return known
+  }
+}
+
+const intricacies = new WeakMap<Action, number>()
+/** Simple actions are quickly asked about, and make runs that are easy to follow. */
+function intricacyOf(action: Action): number {
+  const known =
+    intricacies.get(action) ??
+    sizeOf([action.guard, ...action.cases.map((c) => c.when), ...effectsOf(action).map((e) => e.value)])
+  intricacies.set(action, known)
+  return known
+}
+
+/** How many steps the adversary takes in each slot (0 in the others): few in all first, late ones first. */
+function distributions(slots: readonly Slot[]): number[][] {
+  const all = slots.reduce<number[][]>(
+    (heads, slot) => {
+      const most = slot.kind === 'adversary' ? slot.most : 0
+      return heads.flatMap((head) => Array.from({ length: most + 1 }, (_, n) => [...head, n]))
+    },
+    [[]],
+  )
+  const sum = (lengths: readonly number[]): number => lengths.reduce((a, b) => a + b, 0)
+  return all.sort((a, b) => sum(a) - sum(b))
+}
