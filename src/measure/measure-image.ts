@@ -1,4 +1,5 @@
-// From a memory image and its machine file to a census: the handler's own procedures, run on both.
+// From a memory image and its machine file to a census: the handler's own procedures, run on both: the search of memory, the meeting of threads
+// with its discovery, the census.
 // Each space is measured alone first, so that one that cannot be counted (a leftover of a machine that is gone, say) has its own
 // status and does not spoil the others; those that can be counted are then measured together.
 
@@ -16,6 +17,7 @@ import { type CandidateFacts, candidateFacts } from './candidate-facts.ts'
 import { isFault, type MeasureFault } from './fault.ts'
 import { type Counts, type Run, runHandler, type Setting } from './handler-run.ts'
 import { hostPaging } from './host-paging.ts'
+import { imageMeeting } from './image-meeting.ts'
 import { innerGuests } from './inner-guests.ts'
 import { once } from './once.ts'
 import { type ImageScan, scanImage } from './scan-image.ts'
@@ -50,7 +52,7 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
   const listed = scan === undefined ? namedVmcbs(memory, boot, options.vmcbs ?? []) : vmcbsAt(memory, scan.candidates)
   if (isFault(listed)) return { ok: false, fault: listed }
   const vmcbs = withCurrent(listed, machine, memory)
-  const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts)
+  const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts, imageMeeting(machine, memory, boot, hosts))
   if (spaces.length > MOST_SPACES)
     return { ok: false, fault: { kind: 'too-many-spaces', count: spaces.length, most: MOST_SPACES } }
 

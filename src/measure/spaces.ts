@@ -4,6 +4,7 @@
 import type { Machine } from '../executor/machine.ts'
 import type { IncompleteStatus } from '../report/census.ts'
 import type { Vmcb } from './candidates.ts'
+import type { ImageMeeting } from './image-meeting.ts'
 import type { Hosts, HostPaging } from './host-paging.ts'
 
 export interface Space {
@@ -12,7 +13,7 @@ export interface Space {
   readonly threads: readonly number[]
   readonly paging: HostPaging
   /** Not to be walked, and why. */
-  readonly unwalked?: Extract<IncompleteStatus, 'shadow-paging' | 'unrecorded-root'>
+  readonly unwalked?: Extract<IncompleteStatus, 'shadow-paging' | 'unrecorded-root' | 'vmcb-outside-dram'>
 }
 
 export interface Spaces {
@@ -32,7 +33,7 @@ interface Draft {
 
 const frameAddress = (cr3: number): number => cr3 - (cr3 % 4096)
 
-export function findSpaces(machine: Machine, vmcbs: readonly Vmcb[], hosts: Hosts): Spaces {
+export function findSpaces(machine: Machine, vmcbs: readonly Vmcb[], hosts: Hosts, meeting: ImageMeeting): Spaces {
   const drafts = new Map<string, Draft>()
   const shortcomings = new Set<IncompleteStatus>()
   const draft = (root: number, unwalked: Space['unwalked'], paging = hosts.common): Draft => {
@@ -41,19 +42,16 @@ export function findSpaces(machine: Machine, vmcbs: readonly Vmcb[], hosts: Host
     drafts.set(key, known)
     return known
   }
-  for (const { cpu, vmcb: address, nestedCr3 } of machine.saveStates) {
-    const vmcb = vmcbs.find((v) => v.address === address)
-    if (nestedCr3 !== undefined && nestedCr3 !== 0) {
-      const space = draft(frameAddress(nestedCr3), undefined, hosts.of.get(cpu))
-      space.threads.add(cpu)
-      space.vmcbs.add(address)
-    } else if (vmcb !== undefined && !vmcb.nestedPaging) shortcomings.add('shadow-paging')
-    else {
-      shortcomings.add('unrecorded-root')
-      const space = draft(vmcb?.root ?? 0, 'unrecorded-root', hosts.of.get(cpu))
-      space.threads.add(cpu)
-      space.vmcbs.add(address)
-    }
+  if (meeting.shortcoming !== undefined) shortcomings.add(meeting.shortcoming)
+  for (const { cpu, vmcb: address, nestedCr3 = 0 } of machine.saveStates) {
+    const { kind } = meeting.of.get(cpu) ?? { kind: 'absent' }
+    if (kind === 'shadow') continue
+    const unwalked = kind === 'unrecordedRoot' ? 'unrecorded-root' : kind === 'vmcbOutside' ? 'vmcb-outside-dram' : undefined
+    // An unrecorded root is told by the VMCB alone; what a save area recorded is used whatever the VMCB says.
+    const root = kind === 'unrecordedRoot' ? (vmcbs.find((v) => v.address === address)?.root ?? 0) : frameAddress(nestedCr3)
+    const space = draft(root, unwalked, hosts.of.get(cpu))
+    space.threads.add(cpu)
+    space.vmcbs.add(address)
   }
   for (const { address, root, nestedPaging } of vmcbs) {
     if (!nestedPaging) draft(root, 'shadow-paging').vmcbs.add(address)

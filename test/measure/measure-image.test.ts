@@ -154,6 +154,7 @@ image('a decoy in VMCB memory does not replace the root of the save state', () =
   host.page(0x20)
   const census = censusOf(host)
   assert.equal(statuses(census), ['0x10000 complete', '0x20000 complete'])
+  assert.is(census.status, 'root-mismatch')
   assert.equal(
     census.spaces.map(({ vmcbs }) => vmcbs),
     [['0x80000'], ['0x80000']],
@@ -165,7 +166,7 @@ image('a nested CR3 that VMRUN refuses is not followed', () => {
   host.vmcb(0x80, { root: 0xffff_ffff_ffff_f000n })
   const census = censusOf(host)
   assert.equal(statuses(census), ['0x10000 complete'])
-  assert.is(census.status, 'complete')
+  assert.is(census.status, 'root-mismatch')
 })
 
 image('VMCBs that no CPU runs: idle, never run', () => {
@@ -232,6 +233,14 @@ image('with --vmcb there is no scan; what save states name is there all the same
     census.candidates.map(({ vmcb }) => vmcb),
     ['0x80000', '0x91000'],
   )
+})
+
+image('a thread inside a VMCB that is not in RAM is not measured', () => {
+  const host = oneGuest()
+  host.dram = [{ start: 0, end: 0x7_f000 }]
+  const census = censusOf(host)
+  assert.is(census.status, 'vmcb-outside-dram')
+  assert.equal(statuses(census), ['0x10000 vmcb-outside-dram', '0x10000 complete'], 'as a candidate it is')
 })
 
 image('impossible input is a fault with one sentence', () => {

@@ -1,0 +1,67 @@
+// The handler's own discovery, run on an image: the machine file plays the save areas, and what the handler makes of each thread is what the
+// census goes by. In an image memory stands still, so threads that the machine file leaves out make a census partial, but do not keep it from
+// being made.
+
+import type { PhysicalMemory } from '../executor/image/memory.ts'
+import type { Machine } from '../executor/machine.ts'
+import { loadImage } from '../executor/load-image.ts'
+import type { IncompleteStatus } from '../report/census.ts'
+import { config, MODE } from '../smm/cells.ts'
+import type { BootState } from './boot-state.ts'
+import type { HostPaging, Hosts } from './host-paging.ts'
+import { type HostThread, type MeetingStatus, runMeeting, type ThreadObservation } from './meeting.ts'
+
+export interface ImageMeeting {
+  /** By the CPU numbers of the machine file. */
+  readonly of: ReadonlyMap<number, ThreadObservation>
+  readonly shortcoming: IncompleteStatus | undefined
+}
+
+const SHORTCOMINGS: Readonly<Record<Exclude<MeetingStatus, 'complete'>, IncompleteStatus>> = {
+  partial: 'partial',
+  tamper: 'tamper',
+  dmaNotQuiesced: 'dma-not-quiesced',
+  tooManySpaces: 'too-many-spaces',
+  vmcbOutside: 'vmcb-outside-dram',
+  shadow: 'shadow-paging',
+  unrecordedRoot: 'unrecorded-root',
+  rootMismatch: 'root-mismatch',
+  unsupportedMode: 'unsupported-mode',
+  incompleteImage: 'incomplete-image',
+}
+
+/** Encodings of FED8h bits 2:0 (x86-facts 2.1): 6 records the host's registers and the root, 2 does not. */
+const RECORDED = 6n
+const UNRECORDED = 2n
+
+export function imageMeeting(machine: Machine, memory: PhysicalMemory, boot: BootState, hosts: Hosts): ImageMeeting {
+  const threads = machine.cpus.map(({ cpu }): HostThread => {
+    const state = machine.saveStates.find((s) => s.cpu === cpu)
+    if (state === undefined) return { arrives: true }
+    const { vmcb, nestedCr3 } = state
+    if (nestedCr3 === undefined || nestedCr3 === 0) return { arrives: true, saved: { state: UNRECORDED, vmcb: BigInt(vmcb) } }
+    const host = registersOf(hosts.of.get(cpu) ?? hosts.common)
+    return { arrives: true, saved: { state: RECORDED, vmcb: BigInt(vmcb), ff38: BigInt(nestedCr3), ...host } }
+  })
+  if (threads.length === 0) return { of: new Map(), shortcoming: undefined }
+  const meeting = runMeeting({
+    threads,
+    knows: { nestedRecorded: false },
+    cells: new Map([...boot.cells, [config.nxe, hosts.common.nxe]]),
+    load: loadImage(memory),
+  })
+  return {
+    of: new Map(machine.cpus.map(({ cpu }, t) => [cpu, meeting.observations[t]!])),
+    shortcoming: meeting.status === 'complete' ? undefined : SHORTCOMINGS[meeting.status],
+  }
+}
+
+/** Host registers with this paging mode. */
+function registersOf({ mode, nxe }: HostPaging): { hostCr0: bigint; hostCr4: bigint; hostEfer: bigint } {
+  const long = mode === MODE.long4 || mode === MODE.long5
+  return {
+    hostCr0: 0x8000_0001n,
+    hostCr4: (mode === MODE.legacy ? 0n : 0x20n) | (mode === MODE.long5 ? 0x1000n : 0n),
+    hostEfer: (long ? 0x500n : 0n) | (nxe ? 0x800n : 0n) | 0x1000n,
+  }
+}
