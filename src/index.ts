@@ -47,6 +47,7 @@ export {
   type PlatformAttack,
   platformPair,
 } from './properties/attack-pair.ts'
+export { type StepAttack, stepPair, type WalkAttack, walkPair } from './properties/handler-pair.ts'
 export { invariant } from './properties/platform.ts'
 export { platformWording } from './properties/platform-wording.ts'
 export { exampleMachine, type MachineChoice } from './x86/example-machine.ts'

@@ -91,3 +91,12 @@ export const controlTooth = (t: ControlTooth): Claim =>
     obligations: () => conditions(t, { ...ALL_ON, [t.off]: false }),
     replay,
   })
+
+/** The same with all defences on: it stands. */
+export const controlDefended = (t: ControlTooth): Claim =>
+  claim({
+    id: `${t.rows.join('+')}/defended`,
+    statement: `For every state that ${t.procedure} may begin in: it keeps the part of its contract that falls with ${t.off} off.`,
+    obligations: () => conditions(t, ALL_ON),
+    replay,
+  })

@@ -11,6 +11,8 @@ import { type Level, walkTable } from '../smm/walk.ts'
 
 const FIRST = 0x100n
 const ENTRIES = 512n
+/** Where a window begins that holds SMRAM and the end of the first MiB. */
+const BELOW = 0x80n
 
 export interface Choice {
   readonly level: Level
@@ -21,12 +23,17 @@ export interface Choice {
   /** Work that the census may spend beyond one unit for each entry of the tables. */
   readonly spare?: bigint
   readonly racing?: boolean
+  /** The frame that is watched; otherwise any. */
+  readonly frame?: bigint
 }
 
 const array = (...elements: readonly bigint[]): ArrayValue => new ArrayValue(0n, new Map(elements.map((e, i) => [BigInt(i), e])))
 
 /** walkTable on the first frames of DRAM. */
-export function scenario({ level, entries, frames = 0x80n, spare = 64n, racing = false }: Choice, switches: Switches): Scenario {
+export function scenario(
+  { level, entries, frames = 0x80n, spare = 64n, racing = false, frame }: Choice,
+  switches: Switches,
+): Scenario {
   const procedure = walkTable(level, switches)
   const param = (name: string): Cell => procedure.params.find((c) => c.name === `${procedure.name}.${name}`)!
   const entry: [Cell, Value][] = [
@@ -43,10 +50,11 @@ export function scenario({ level, entries, frames = 0x80n, spare = 64n, racing =
     [spaces.mode, array(BigInt(MODE.long4))],
     [census.round, 1n],
     [census.counting, true],
-    [census.windowFirst, FIRST],
+    [census.windowFirst, frame !== undefined && frame < FIRST ? BELOW : FIRST],
     [param('table'), FIRST],
     [param('us'), true],
     [param('rw'), true],
+    ...(frame === undefined ? [] : [[watched.f, frame] as [Cell, Value]]),
   ]
   const tables = entries.map((_, i) => FIRST + BigInt(i))
   return {
@@ -55,7 +63,7 @@ export function scenario({ level, entries, frames = 0x80n, spare = 64n, racing =
     free: [
       param('base'),
       ...[config.physMask, config.page1g, config.gmetCapable, config.guestPages],
-      ...[watched.f, watched.g, watched.g2, watched.range],
+      ...[...(frame === undefined ? [watched.f] : []), watched.g, watched.g2, watched.range],
     ],
     words: tables.flatMap((table, i) => lastOf(table, entries[i]!)),
     racing,
