@@ -7,6 +7,7 @@ import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { built, meetingAssumptions, type MeetingProfile } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened, type Profile } from '../x86/profile.ts'
 import { allInSmm, meeting, meetingNames } from './meeting.ts'
+import { observations, observedNames } from './observed.ts'
 
 const statements = {
   I7: {
@@ -19,6 +20,18 @@ const statements = {
     statement:
       'For every word outside TSeg and every interleaving: while memory is measured no thread and no device changes it, and every read of the handler returns what it held when the measurement began.',
     of: [meetingNames.STILL, meetingNames.READ],
+    implies: [],
+  },
+  I9: {
+    statement:
+      'For every number of threads and every interleaving: the root and the paging mode that are measured for a thread are those that its processor translates its guest with, whatever the control block in memory says; where the save area does not record them nothing is measured for it.',
+    of: [observedNames.OBSERVED],
+    implies: [],
+  },
+  C1: {
+    statement:
+      'For every number of threads and every interleaving: a thread is noted as in the host exactly when its SMI found it in no guest.',
+    of: [observedNames.HOST],
     implies: [],
   },
 } as const
@@ -44,7 +57,7 @@ export function meetingClaim(id: MeetingClaim, setting: MeetingSetting = {}): Cl
     id: `system/${id}${differs.length === 0 ? '' : ` on ${differs.join(', ')}`}`,
     statement: statements[id].statement,
     system: handlerSystem(switches),
-    invariant: meeting,
+    invariant: [...meeting, ...observations],
     of: statements[id].of,
     implies: statements[id].implies,
     profile: [...assumptionsOf(platform), ...meetingAssumptions(firmware)],

@@ -5,7 +5,7 @@
 // Liberties: a step is one turn of a procedure; its accesses to SMRAM happen together (one word, or under a lock).
 
 import { bvSort } from '../model/sort.ts'
-import { action, type Action, type Effect, given, reading } from '../model/system.ts'
+import { action, type Action, type Effect, forAll, given, reading } from '../model/system.ts'
 import { and, type Bool, bool, type Bv, ite, or, type Term } from '../model/term.ts'
 import { casesOf, type Path, stepsOf } from '../model/transition.ts'
 import { dmaStopped } from '../x86/devices.ts'
@@ -35,10 +35,15 @@ const joins = action(
   { actor: 'SMM', cite, parameters: { t: thread, answer: bvSort(64), ...sixtyFour(savedWords) } },
   (p) => {
     const words = p as unknown as Readonly<Record<string, Bv>>
-    const held = savedWords.map((name) => words[name]!.eq(load(inSmm(p.t), savedWordAt(p.t, name), p.answer)))
+    // No reading of content that proofs do without: I9 follows these words through memory.
+    const held = savedWords.map((name) =>
+      forAll(`${name} is what the save area holds`, [], () =>
+        words[name]!.eq(load(inSmm(p.t), savedWordAt(p.t, name), p.answer)),
+      ),
+    )
     return {
       guard: and(inHandler(p.t), arrived(p.t).not()),
-      everywhere: [reading('the words are what the save area holds', held)],
+      everywhere: held,
       cases: casesOf(stepsOf(arrive, p), ['leads', 'leads, when epochs are used up', 'joins', 'comes too late']),
     }
   },

@@ -22,10 +22,12 @@ export const foreign = state.per(word).flag('foreign')
 export const dirty = state.per(word).flag('dirty')
 /** Ghost: somebody who is not SMM has read it since hand-off. */
 export const exposed = state.per(word).flag('exposed')
+/** Ghost: what the last SMI entry that stored to the word stored there. */
+export const saveImage = state.per(word).bits('save image', 64)
 /** What a frame's address differs in from that of the DRAM it names: nothing, where nothing aliases (BadRAM, remapping). */
 export const alias = rigid.per(frame).bits('alias', HOST_FRAME_BITS)
 
-export const memoryVariables = [dram, foreign, dirty, exposed, alias] as const
+export const memoryVariables = [dram, foreign, dirty, exposed, saveImage, alias] as const
 export const memoryFacts = [
   // Who may program the fabric's map of DRAM makes aliases after the check (facts 7).
   forAll('H_ALIAS_CHECK, H_DF_LOCK: no aliases', [frame], (f) =>
@@ -72,20 +74,20 @@ export function storePage(by: Requester, page: Bv<string>, first: number, count:
   return part(by, page, bv(PAGE_BITS, first), bv(PAGE_BITS + 1, count), value)
 }
 
-/** The same from any word on: what does not fit into its page goes on in the next. */
-export function storeBlock(by: Requester, first: Bv<string>, count: number, value: (n: Bv) => Bv): Effect[] {
+/** The save area of an SMI, from any word on: what does not fit into its page goes on in the next. */
+export function storeImage(by: Requester, first: Bv<string>, count: number, value: (n: Bv) => Bv): Effect[] {
   const page = frameOf(first)
   const room = bv(PAGE_BITS + 1, 512).minus(low(first).zext(PAGE_BITS + 1))
   const all = bv(PAGE_BITS + 1, count)
   const crosses = room.ult(all)
   return [
-    ...part(by, page, low(first), ite(crosses, room, all), value),
-    ...when(crosses, ...part(by, page.plus(1), bv(PAGE_BITS, 0), all.minus(room), (n) => value(n.plus(low(room))))),
+    ...part(by, page, low(first), ite(crosses, room, all), value, saveImage),
+    ...when(crosses, ...part(by, page.plus(1), bv(PAGE_BITS, 0), all.minus(room), (n) => value(n.plus(low(room))), saveImage)),
   ]
 }
 
 /** Words of one page: `first` has 9 bits, `count` 10. */
-function part(by: Requester, page: Bv<string>, first: Bv, count: Bv, value: (n: Bv) => Bv): Effect[] {
+function part(by: Requester, page: Bv<string>, first: Bv, count: Bv, value: (n: Bv) => Bv, also?: Table<Bv, 'word'>): Effect[] {
   const start = cellOf(page.concat(first)).as<'bits'>()
   const length = count.zext(WORD_BITS)
   const each = <T extends Bool | Bv>(table: Table<T>, to: (n: Bv) => T): Effect =>
@@ -99,7 +101,8 @@ function part(by: Requester, page: Bv<string>, first: Bv, count: Bv, value: (n: 
       },
       PAGE_BITS,
     )
-  return [each(dram, value), each(foreign, () => by.smm.not()), each(dirty, () => by.smm)]
+  const copies = also === undefined ? [] : [each(also, value)]
+  return [each(dram, value), each(foreign, () => by.smm.not()), each(dirty, () => by.smm), ...copies]
 }
 
 /** A load by a thread outside SMM. */

@@ -12,7 +12,7 @@ import { action, type Action, type Effect, given, reading, state, type Table, wh
 import { arraySort, boolSort, bvSort } from '../model/sort.ts'
 import { and, type Arr, type Bool, bool, type Bv, bv, ite, or } from '../model/term.ts'
 import { vmrunCpu } from './cpu.ts'
-import { cellOf, foreign, load, type Requester, store, storeBlock } from './dram.ts'
+import { cellOf, foreign, load, type Requester, store, storeImage } from './dram.ts'
 import { dmaStopped } from './devices.ts'
 import { beforeRsm, cached, flush, threadOf } from './guest-tlb.ts'
 import { cr0, cr3, cr4, efer, gif, guest, handedOver, parked, runs, runsHandler, shutdown, smm } from './modes.ts'
@@ -107,7 +107,7 @@ function withFields(n: number, rest: Bv, fields: Partial<Record<SaveStateField, 
 function saveArea(t: Bv<string>, context: Arr): Effect[] {
   const fields = savedFields(t, context)
   const modelled = [...new Set(Object.keys(fields).map((name) => wordNumber(name as SaveStateField)))]
-  return storeBlock(inSmm(t), wordAt(saveAreaAddress(smBase.at(t))), 64, (n) => {
+  return storeImage(inSmm(t), wordAt(saveAreaAddress(smBase.at(t))), 64, (n) => {
     const arbitrary = context.at(n)
     return modelled.reduce((otherwise, k) => ite(n.eq(k), withFields(k, context.at(bv(9, k)), fields), otherwise), arbitrary)
   })

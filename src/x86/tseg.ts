@@ -38,7 +38,8 @@ const smmWord = (base: Bv<string>, offset: number): Word => aboveSmBase(base, of
 /** A word of a thread's boot-time save area. */
 export const saveWord = (t: Bv<string>, offset: number): Word => smmWord(bootSmBase.at(t), offset)
 const within = (a: Bv<string>, first: Bv<string>, words: number): Bool => a.as<'bits'>().minus(first.as<'bits'>()).ult(words)
-const inSaveArea = (t: Bv<string>, a: Bv<string>): Bool => within(a, saveWord(t, SAVE_AREA), 64)
+/** The word lies in the thread's boot-time save area. */
+export const inSaveArea = (t: Bv<string>, a: Bv<string>): Bool => within(a, saveWord(t, SAVE_AREA), 64)
 /** The first instructions of a thread's handler: they are fetched before anything can be checked. */
 export const isEntryPoint = (t: Bv<string>, a: Bv<string>): Bool => a.eq(saveWord(t, 0x8000).as())
 
