@@ -178,7 +178,7 @@ test('C71: NP_ENABLE is forged after VMRUN of a guest on shadow tables', () => {
   const snpOnly = butMeeting(built, 'P_FF38_WHEN')
   s.run(s.begin({ built: snpOnly }), ...forged, s.observes(0n, 'its root is not recorded', found))
   const careless = s.run(
-    s.begin({ built: snpOnly, handler: { S_ROOT_HW: false } }),
+    s.begin({ built: snpOnly, handler: { S_ROOT_HW: false, S_MODE_HW: false } }),
     ...forged,
     s.observes(0n, 'in a guest', found),
   )
