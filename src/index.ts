@@ -66,3 +66,4 @@ export {
   type SwitchName,
   switchNames,
 } from './x86/profile.ts'
+export { type Leaf, type Sample, sample, type SamplePlatform, type SampleVm, type VmcbChoice } from './measure/sample.ts'

@@ -54,7 +54,7 @@ export function writeAnswer({ nonce, state, key, platformPath, reportPath }: Ans
 }
 
 /** An image has no trigger, so there is no delay to tell. */
-function samplesOf({ cpus, saveStates }: Machine): readonly ThreadSample[] {
+export function samplesOf({ cpus, saveStates }: Machine): readonly ThreadSample[] {
   const vmcbs = new Map(saveStates.map(({ cpu, vmcb }) => [cpu, vmcb]))
   return [...cpus]
     .sort((a, b) => a.cpu - b.cpu)

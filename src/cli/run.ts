@@ -1,21 +1,21 @@
-// What `smmcheck run` does: opens the image and its machine file, has the handler measure them, shows the census.
+// What `smmcheck run` does (with a sample state: run-sample.ts): opens the image and its machine file, has the handler measure them, shows the census.
 
-import { writeFileSync } from 'node:fs'
 import { describeImageError } from '../executor/image/errors.ts'
 import { openImage } from '../executor/image/open.ts'
 import { describeMachineError, readMachine } from '../executor/machine.ts'
 import { describeMeasureFault } from '../measure/fault.ts'
 import { measureImage } from '../measure/measure-image.ts'
 import type { Census } from '../report/census.ts'
-import { renderCensus } from '../report/census-table.ts'
-import type { Judgement } from '../report/judgement.ts'
 import { renderJudgement } from '../report/judgement-table.ts'
-import { wantsColour } from '../report/style.ts'
+import { styleFor, wantsColour } from '../report/style.ts'
 import { measuredFrom } from '../sla/evidence.ts'
 import { judge } from '../sla/judge.ts'
 import { describeSlaError, readSla } from '../sla/read-sla.ts'
 import type { Sla } from '../sla/sla.ts'
 import { type AnswerFlags, answerTo, writeAnswer } from './answer.ts'
+import { runSample } from './run-sample.ts'
+import { showCensus, writeRecord } from './show-census.ts'
+import { stepLines } from './steps.ts'
 import { UsageError } from './usage.ts'
 
 export interface RunFlags extends AnswerFlags {
@@ -25,12 +25,25 @@ export interface RunFlags extends AnswerFlags {
   readonly json?: string
   readonly sla?: string
   readonly judgement?: string
+  readonly steps?: boolean
 }
 
 const BROKEN = 1
 const NOT_COMPLETE = 3
 
+/** A sample state is a module; images have other names. */
+const isModule = (path: string): boolean => /\.[cm]?[jt]s$/.test(path)
+const IMAGE_ONLY = ['machine', 'vmcb', 'bitmapBytes', 'sla', 'judgement', 'challenge', 'key', 'platform', 'report'] as const
+
 export async function runCommand(path: string, flags: RunFlags): Promise<number> {
+  if (isModule(path)) {
+    const odd = IMAGE_ONLY.find((name) => flags[name] !== undefined)
+    if (odd !== undefined)
+      throw new UsageError(
+        `--${odd === 'bitmapBytes' ? 'bitmap-bytes' : odd} is for images: a sample state brings its own machine and proxy`,
+      )
+    return runSample(path, flags)
+  }
   const { machine: machinePath, vmcb, bitmapBytes } = flags
   if (machinePath === undefined)
     throw new UsageError(
@@ -48,7 +61,12 @@ export async function runCommand(path: string, flags: RunFlags): Promise<number>
       ...(bitmapBytes === undefined ? {} : { bitmapBytes }),
     })
     if (!result.ok) throw new UsageError(`${path}: ${describeMeasureFault(result.fault)}`)
-    show(result.census, flags)
+    if (flags.steps === true) {
+      const stream = flags.json === '-' || flags.judgement === '-' ? process.stderr : process.stdout
+      const style = styleFor(wantsColour(stream.isTTY === true, process.env))
+      stream.write(`${stepLines(result.steps, result.census, style).join('\n')}\n\n`)
+    }
+    showCensus(result.census, flags)
     if (answer !== undefined) writeAnswer(answer, result.census, machine.machine)
     return sla === undefined ? exitOf(result.census) : judged(sla, result.census, flags)
   } finally {
@@ -77,25 +95,4 @@ function judged(sla: Sla, census: Census, { json, judgement: path }: RunFlags): 
   if (path !== undefined) writeRecord(path, judgement)
   if (judgement.verdict === 'broken') return BROKEN
   return judgement.verdict === 'kept' ? exitOf(census) : NOT_COMPLETE
-}
-
-/** Text for people goes to standard output, or to standard error when that carries JSON. */
-function show(census: Census, { json, judgement }: RunFlags): void {
-  const stream = json === '-' || judgement === '-' ? process.stderr : process.stdout
-  stream.write(renderCensus(census, { colour: wantsColour(stream.isTTY === true, process.env) }))
-  if (json !== undefined) writeRecord(json, census)
-}
-
-/** @param path `-` for standard output */
-function writeRecord(path: string, record: Census | Judgement): void {
-  const text = `${JSON.stringify(record, null, 2)}\n`
-  if (path === '-') {
-    process.stdout.write(text)
-    return
-  }
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new UsageError(`${path}: cannot be written (${(error as Error).message})`)
-  }
 }

@@ -38,6 +38,7 @@ export interface SpecHandlers {
   readonly loaded: (claims: readonly ClaimSummary[]) => void
   readonly event?: (event: ProveEvent) => void
   readonly simulated?: (event: SimulationEvent) => void
+  readonly sample?: (sample: unknown) => void
   readonly ask?: (role: OracleRole, request: SolverRequest, how: { weight: number; wanted: () => boolean }) => Promise<Reply>
   /** What the spec printed. */
   readonly printed: (text: string) => void
@@ -64,6 +65,7 @@ export function runInChild(job: SpecJob, handlers: SpecHandlers): Promise<SpecEr
         .with({ kind: 'loaded' }, ({ claims }) => handlers.loaded(claims))
         .with({ kind: 'event' }, ({ event }) => handlers.event?.(event))
         .with({ kind: 'simulated' }, ({ event }) => handlers.simulated?.(event))
+        .with({ kind: 'sample' }, ({ sample }) => handlers.sample?.(sample))
         .with({ kind: 'ask' }, ({ number, role, request, weight }) => {
           const wanted = () => !finished && !forgotten.has(number)
           void handlers.ask?.(role, request, { weight, wanted }).then((reply) => tell({ kind: 'reply', number, reply }))

@@ -33,6 +33,8 @@ export interface SpecJob {
   readonly filter?: string
   readonly prove?: ProveJob
   readonly simulate?: SimulateJob
+  /** The file exports no claims but a sample state, which is wanted as it is. */
+  readonly sample?: true
 }
 export interface SimulateJob {
   readonly seed: number
@@ -73,6 +75,7 @@ export type FromSpec =
   | { readonly kind: 'forget'; readonly number: number }
   | { readonly kind: 'event'; readonly event: ProveEvent }
   | { readonly kind: 'simulated'; readonly event: SimulationEvent }
+  | { readonly kind: 'sample'; readonly sample: unknown }
   | { readonly kind: 'failed'; readonly error: SpecError }
   | { readonly kind: 'done' }
 

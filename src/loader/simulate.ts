@@ -29,7 +29,7 @@ export async function simulateSpec(
   handlers: SimulateHandlers,
 ): Promise<SpecError | undefined> {
   const spec = resolve(path)
-  const closure = read(spec)
+  const closure = readClosure(spec)
   if ('kind' in closure) return closure
   const checked = await checkAll(new Map([[spec, closure]]), options).get(spec)!
   if (checked.error !== undefined) return checked.error
@@ -38,7 +38,7 @@ export async function simulateSpec(
   return runInChild({ ...job, simulate: { seed, steps, runs } }, handlers)
 }
 
-function read(spec: string): Closure | SpecError {
+export function readClosure(spec: string): Closure | SpecError {
   try {
     return closureOf(spec)
   } catch (e) {

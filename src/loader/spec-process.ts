@@ -40,6 +40,11 @@ async function run(job: SpecJob): Promise<FromSpec> {
     Atomics.store(pulse, 1, 1)
     const exported = ((await import(pathToFileURL(job.spec).href)) as { default?: unknown }).default
     Atomics.store(pulse, 1, 0)
+    if (job.sample === true) {
+      if (!isSample(exported)) return { kind: 'failed', error: { kind: 'no-claims', file: job.spec, message: NO_SAMPLE } }
+      send({ kind: 'sample', sample: exported })
+      return { kind: 'done' }
+    }
     const all = claimsOf(exported, job.spec)
     if (!Array.isArray(all)) return { kind: 'failed', error: all as SpecError }
     const claims = (all as Claim[]).filter((c) => job.filter === undefined || matches(c, job.filter))
@@ -54,6 +59,10 @@ async function run(job: SpecJob): Promise<FromSpec> {
     return { kind: 'failed', error: thrown(e, job) }
   }
 }
+
+const NO_SAMPLE = 'the default export is no sample state (use sample(name, about, (platform) => { ... }))'
+const isSample = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'sample'
 
 const matches = ({ id }: Claim, filter: string): boolean => id.toLowerCase().includes(filter.toLowerCase())
 

@@ -39,7 +39,8 @@ export interface BootState {
 export const arrayOf = (values: readonly (number | bigint)[]): ArrayValue =>
   new ArrayValue(0n, new Map(values.map((v, i) => [BigInt(i), BigInt(v)])))
 
-export function bootState(machine: Machine): BootState | MeasureFault {
+/** @param smram where SMRAM lies, if that is known: in no range of the machine's RAM */
+export function bootState(machine: Machine, smram?: FrameRange): BootState | MeasureFault {
   const { maxphyaddr } = machine
   if (maxphyaddr < LEAST_WIDTH) return { kind: 'narrow-addresses', maxphyaddr }
   const ranges = wholeFrames(machine)
@@ -53,8 +54,8 @@ export function bootState(machine: Machine): BootState | MeasureFault {
     [config.page1g, true],
     [config.cr4Mbz, CR4_RESERVED],
     [config.eferMbz, EFER_RESERVED],
-    [config.smramFirst, noFrame],
-    [config.smramLast, noFrame],
+    [config.smramFirst, smram === undefined ? noFrame : BigInt(smram.first)],
+    [config.smramLast, smram === undefined ? noFrame : BigInt(smram.last)],
     [bootMap.ranges, BigInt(ranges.length)],
     [bootMap.first, arrayOf(ranges.map(({ first }) => first))],
     [bootMap.last, arrayOf(ranges.map(({ last }) => last))],

@@ -9,9 +9,19 @@ import type { IncompleteStatus } from '../report/census.ts'
 import { config, MODE } from '../smm/cells.ts'
 import type { BootState } from './boot-state.ts'
 import type { HostPaging, Hosts } from './host-paging.ts'
-import { type HostThread, type MeetingStatus, runMeeting, type ThreadObservation } from './meeting.ts'
+import {
+  type HostThread,
+  type MeetingHost,
+  type MeetingStatus,
+  type MeetingStep,
+  runMeeting,
+  type ThreadObservation,
+} from './meeting.ts'
 
 export interface ImageMeeting {
+  readonly steps: readonly MeetingStep[]
+  /** Every thread met, the configuration is as at boot, devices are stopped: memory may be measured. */
+  readonly measures: boolean
   /** By the CPU numbers of the machine file. */
   readonly of: ReadonlyMap<number, ThreadObservation>
   readonly shortcoming: IncompleteStatus | undefined
@@ -34,8 +44,37 @@ const SHORTCOMINGS: Readonly<Record<Exclude<MeetingStatus, 'complete'>, Incomple
 const RECORDED = 6n
 const UNRECORDED = 2n
 
-export function imageMeeting(machine: Machine, memory: PhysicalMemory, boot: BootState, hosts: Hosts): ImageMeeting {
-  const threads = machine.cpus.map(({ cpu }): HostThread => {
+/** What a sample state tells beyond a machine file. */
+export type GivenHost = Pick<MeetingHost, 'threads' | 'boot' | 'knows'>
+
+const UNMEASURED: readonly MeetingStatus[] = ['partial', 'tamper', 'dmaNotQuiesced']
+
+export function imageMeeting(
+  machine: Machine,
+  memory: PhysicalMemory,
+  boot: BootState,
+  hosts: Hosts,
+  given?: GivenHost,
+): ImageMeeting {
+  const threads = given?.threads ?? threadsOf(machine, hosts)
+  if (threads.length === 0) return { of: new Map(), shortcoming: undefined, steps: [], measures: true }
+  const meeting = runMeeting({
+    knows: { nestedRecorded: false },
+    ...given,
+    threads,
+    cells: new Map([...boot.cells, [config.nxe, hosts.common.nxe]]),
+    load: loadImage(memory),
+  })
+  return {
+    of: new Map(machine.cpus.map(({ cpu }, t) => [cpu, meeting.observations[t]!])),
+    shortcoming: meeting.status === 'complete' ? undefined : SHORTCOMINGS[meeting.status],
+    steps: meeting.steps,
+    measures: !UNMEASURED.includes(meeting.status),
+  }
+}
+
+const threadsOf = (machine: Machine, hosts: Hosts): readonly HostThread[] =>
+  machine.cpus.map(({ cpu }): HostThread => {
     const state = machine.saveStates.find((s) => s.cpu === cpu)
     if (state === undefined) return { arrives: true }
     const { vmcb, nestedCr3 } = state
@@ -43,19 +82,6 @@ export function imageMeeting(machine: Machine, memory: PhysicalMemory, boot: Boo
     const host = registersOf(hosts.of.get(cpu) ?? hosts.common)
     return { arrives: true, saved: { state: RECORDED, vmcb: BigInt(vmcb), ff38: BigInt(nestedCr3), ...host } }
   })
-  if (threads.length === 0) return { of: new Map(), shortcoming: undefined }
-  const meeting = runMeeting({
-    threads,
-    knows: { nestedRecorded: false },
-    cells: new Map([...boot.cells, [config.nxe, hosts.common.nxe]]),
-    load: loadImage(memory),
-  })
-  return {
-    of: new Map(machine.cpus.map(({ cpu }, t) => [cpu, meeting.observations[t]!])),
-    shortcoming: meeting.status === 'complete' ? undefined : SHORTCOMINGS[meeting.status],
-  }
-}
-
 /** Host registers with this paging mode. */
 function registersOf({ mode, nxe }: HostPaging): { hostCr0: bigint; hostCr4: bigint; hostEfer: bigint } {
   const long = mode === MODE.long4 || mode === MODE.long5

@@ -11,14 +11,15 @@ import type { CandidateState, Census, CensusCandidate, CensusSpace, CensusStatus
 import { measure } from '../smm/census.ts'
 import { MODE, SLOT, SPACE } from '../smm/cells.ts'
 import { ALL_ON } from '../smm/switches.ts'
-import { bootState, budgetFor, jointBudget, windowWords } from './boot-state.ts'
+import { bootState, budgetFor, type FrameRange, jointBudget, windowWords } from './boot-state.ts'
 import { namedVmcbs, type Vmcb, vmcbsAt, withCurrent } from './candidates.ts'
 import { type CandidateFacts, candidateFacts } from './candidate-facts.ts'
 import { isFault, type MeasureFault } from './fault.ts'
 import { type Counts, type Run, runHandler, type Setting } from './handler-run.ts'
 import { hostPaging } from './host-paging.ts'
-import { imageMeeting } from './image-meeting.ts'
+import { type GivenHost, type ImageMeeting, imageMeeting } from './image-meeting.ts'
 import { innerGuests } from './inner-guests.ts'
+import type { MeetingStep } from './meeting.ts'
 import { once } from './once.ts'
 import { type ImageScan, scanImage } from './scan-image.ts'
 import { findSpaces, type Space } from './spaces.ts'
@@ -26,11 +27,15 @@ import { findSpaces, type Space } from './spaces.ts'
 export interface MeasureOptions {
   /** Take these for the VMCBs instead of scanning memory; those that save states name are taken in any case. */
   readonly vmcbs?: readonly number[]
+  /** A sample state: its threads as the SMI finds them, what boot code recorded, where SMRAM lies. */
+  readonly host?: GivenHost & { readonly smram: FrameRange }
   /** Size of the four bitmaps together. */
   readonly bitmapBytes?: number
 }
 
-export type MeasureResult = { readonly ok: true; readonly census: Census } | { readonly ok: false; readonly fault: MeasureFault }
+export type MeasureResult =
+  | { readonly ok: true; readonly census: Census; readonly steps: readonly MeetingStep[] }
+  | { readonly ok: false; readonly fault: MeasureFault }
 
 const handler = once(() => compile(measure(ALL_ON)))
 
@@ -41,18 +46,20 @@ const MOST_VMCBS = 2 ** SLOT - 1
 type PlacedVmcb = Vmcb & { readonly inside: number | undefined }
 
 export function measureImage(memory: PhysicalMemory, machine: Machine, options: MeasureOptions = {}): MeasureResult {
-  const boot = bootState(machine)
+  const boot = bootState(machine, options.host?.smram)
   if (isFault(boot)) return { ok: false, fault: boot }
   const [usual, words] = [windowWords(boot, undefined), windowWords(boot, options.bitmapBytes)]
   if (typeof usual !== 'number') return { ok: false, fault: usual }
   if (typeof words !== 'number') return { ok: false, fault: words }
   const hosts = hostPaging(machine, memory)
   if (isFault(hosts)) return { ok: false, fault: hosts }
+  const meeting = imageMeeting(machine, memory, boot, hosts, options.host)
+  if (!meeting.measures) return { ok: true, census: unmeasured(meeting), steps: meeting.steps }
   const scan = options.vmcbs === undefined ? scanImage(memory, boot) : undefined
   const listed = scan === undefined ? namedVmcbs(memory, boot, options.vmcbs ?? []) : vmcbsAt(memory, scan.candidates)
   if (isFault(listed)) return { ok: false, fault: listed }
   const vmcbs = withCurrent(listed, machine, memory)
-  const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts, imageMeeting(machine, memory, boot, hosts))
+  const { spaces, shortcomings } = findSpaces(machine, vmcbs, hosts, meeting)
   if (spaces.length > MOST_SPACES)
     return { ok: false, fault: { kind: 'too-many-spaces', count: spaces.length, most: MOST_SPACES } }
 
@@ -92,6 +99,7 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
   )
   return {
     ok: true,
+    steps: meeting.steps,
     census: {
       schema: 'smmcheck.census/2',
       status,
@@ -103,6 +111,17 @@ export function measureImage(memory: PhysicalMemory, machine: Machine, options: 
     },
   }
 }
+
+/** Nothing is read when memory does not hold still, or is not what boot code saw. */
+const unmeasured = ({ shortcoming }: ImageMeeting): Census => ({
+  schema: 'smmcheck.census/2',
+  status: shortcoming ?? 'partial',
+  spaces: [],
+  distinctFrames: null,
+  distinctFramesRunning: null,
+  scan: null,
+  candidates: [],
+})
 
 function measured(setting: Setting, spaces: readonly Space[]): Extract<Run, { status: 'complete' }> {
   const run = runHandler(setting, spaces)

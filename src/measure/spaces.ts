@@ -37,19 +37,20 @@ export function findSpaces(machine: Machine, vmcbs: readonly Vmcb[], hosts: Host
   const drafts = new Map<string, Draft>()
   const shortcomings = new Set<IncompleteStatus>()
   const draft = (root: number, unwalked: Space['unwalked'], paging = hosts.common): Draft => {
-    const key = `${unwalked ?? ''}:${root}`
+    const key = `${unwalked ?? ''}:${root}:${paging.mode}`
     const known = drafts.get(key) ?? { root, unwalked, vmcbs: new Set(), threads: new Set(), paging }
     drafts.set(key, known)
     return known
   }
   if (meeting.shortcoming !== undefined) shortcomings.add(meeting.shortcoming)
   for (const { cpu, vmcb: address, nestedCr3 = 0 } of machine.saveStates) {
-    const { kind } = meeting.of.get(cpu) ?? { kind: 'absent' }
+    const { kind, mode } = meeting.of.get(cpu) ?? { kind: 'absent' }
     if (kind === 'shadow') continue
     const unwalked = kind === 'unrecordedRoot' ? 'unrecorded-root' : kind === 'vmcbOutside' ? 'vmcb-outside-dram' : undefined
     // An unrecorded root is told by the VMCB alone; what a save area recorded is used whatever the VMCB says.
     const root = kind === 'unrecordedRoot' ? (vmcbs.find((v) => v.address === address)?.root ?? 0) : frameAddress(nestedCr3)
-    const space = draft(root, unwalked, hosts.of.get(cpu))
+    const recorded = mode === undefined ? hosts.of.get(cpu) : { mode: mode as HostPaging['mode'], nxe: hosts.common.nxe }
+    const space = draft(root, unwalked, recorded)
     space.threads.add(cpu)
     space.vmcbs.add(address)
   }

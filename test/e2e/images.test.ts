@@ -140,6 +140,40 @@ command('--vmcb takes the place of the scan', async () => {
   }
 })
 
+command('a sample state: its steps, its census, and the verdict of a proxy', async () => {
+  const sampleText = (name: string): string => readFileSync(new URL(`../../samples/${name}.ts`, import.meta.url), 'utf8')
+  const place = new Workspace({
+    'two-vms.ts': sampleText('two-vms'),
+    'late-thread.ts': sampleText('late-thread'),
+    'claim.ts': "import { claim } from 'smmcheck'\nexport default claim({ id: 'x', statement: 'y', obligations: () => [] })\n",
+    'throws.ts': "throw new Error('no sample today')\n",
+  })
+  try {
+    const good = await place.smmcheck('run', 'two-vms.ts', '--steps', '--json', 'census.json')
+    assert.is(good.exit, 0, good.err)
+    for (const words of ['discover', 'search of memory', '2 spaces, complete', 'Proxy: accepted', '12 distinct frames'])
+      assert.match(good.out, words)
+    assert.is(censusRecord.parse(JSON.parse(place.read('census.json'))).distinctFrames, 12)
+    const late = await place.smmcheck('run', 'late-thread.ts')
+    assert.is(late.exit, 3)
+    assert.match(late.out, 'Proxy: alarm')
+    assert.not.match(late.out, 'awaitDepartures')
+    for (const [args, message] of [
+      [['claim.ts'], /no sample state/],
+      [['throws.ts'], /threw no sample today/],
+      [['none.ts'], /no such file/],
+      [['two-vms.ts', '--machine', 'm.json'], /--machine is for images/],
+      [['two-vms.ts', '--bitmap-bytes', '32'], /--bitmap-bytes is for images/],
+    ] as const) {
+      const { exit, err } = await place.smmcheck('run', ...args)
+      assert.is(exit, 2, err)
+      assert.match(err, message)
+    }
+  } finally {
+    place.remove()
+  }
+})
+
 command('bad input is one clear line and exit code 2', async () => {
   const elf = readFileSync(`${DATA}idle.elf.gz`)
   const place = new Workspace({ 'text.elf': 'this is no image', 'machine.json': '{"machine": 1}', 'broken.json': '{' })

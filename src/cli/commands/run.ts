@@ -12,6 +12,7 @@ Examples:
   smmcheck run host.elf --machine host.json --json census.json            and as a record (smmcheck.census/2)
   smmcheck run host.elf --machine host.json --json - | jq .distinctFrames
   smmcheck run host.elf --machine host.json --vmcb 0x2c26000              this VMCB instead of a scan
+  smmcheck run samples/two-vms.ts --steps                                 a sample state, step by step
   smmcheck run host.elf --machine host.json --sla sla.json                promised against measured, each virtual machine
   smmcheck run host.elf --machine host.json --challenge ask.bin --key lab/key --platform lab/platform.json --report report.bin
 
@@ -22,8 +23,8 @@ Exit codes:
 export function register(program: Command): void {
   program
     .command('run')
-    .description('Measure a memory image of a host with the handler: what each virtual machine has.')
-    .argument('<image>', 'memory image')
+    .description('Measure a memory image of a host, or a sample state, with the handler: what each virtual machine has.')
+    .argument('<image>', 'memory image, or a sample state (a TypeScript or JavaScript module)')
     .option('--machine <file>', 'what goes with the image: RAM, address width, CPUs (JSON)')
     .option(
       '--vmcb <address>',
@@ -37,6 +38,7 @@ export function register(program: Command): void {
     )
     .option('--sla <file>', 'hold the census against what was promised (docs/sla.md)')
     .option('--judgement <file>', 'with --sla: promised against measured as JSON to a file, or - for standard output')
+    .option('--steps', 'show the steps of the handler')
     .option('--json <file>', 'the census as JSON to a file, or - for standard output')
     .option('--challenge <file>', "answer a proxy's challenge (docs/report.md); needs --key, --platform and --report")
     .option('--key <file>', 'with --challenge: the key that proxy and platform share')
