@@ -21,7 +21,9 @@ const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Rea
   executor: { model: 'all' },
   x86: { model: 'all' },
   smm: { model: 'all', x86: 'all' },
-  properties: { model: 'all', x86: 'all', smm: 'all', prover: claimFiles },
+  // Who talks to the handler from afar, and who stands in between; src/proxy is the same as code that runs.
+  protocol: { model: 'all' },
+  properties: { model: 'all', x86: 'all', smm: 'all', protocol: 'all', prover: claimFiles },
   conformance: { model: 'all', x86: 'all' },
   report: { model: 'all', prover: 'types', executor: 'types' },
   // The handler's procedures, run by the executor on an image; the result is a record that report/ defines.
@@ -30,6 +32,8 @@ const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Rea
   sla: { report: 'types' },
   // The report of a census, and what a proxy far away makes of it.
   proxy: { report: 'types' },
+  // Shares of time from samples, and hosts that do not want them known.
+  sampling: {},
   // A spec's own process builds obligations and decides them with the solver's answers, or runs the system of its claims.
   loader: { model: 'all', prover: 'all', executor: 'all' },
   cli: 'everything',
