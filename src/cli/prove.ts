@@ -19,6 +19,7 @@ import { ProveTerminal } from '../report/prove-terminal.ts'
 import { styleFor, wantsColour } from '../report/style.ts'
 import { expandSpecs } from './expand.ts'
 import { Smt2Folder } from './smt2.ts'
+import { TraceFolder } from './traces.ts'
 import { USAGE_EXIT, UsageError } from './usage.ts'
 
 /** Spec processes beyond the solvers' number: they mostly wait for answers. */
@@ -36,6 +37,7 @@ export interface ProveFlags {
   readonly grid?: boolean
   readonly json?: string
   readonly smt2?: string
+  readonly traces?: string
   readonly cache: boolean
   readonly typecheck: boolean
   readonly loadTimeout: number
@@ -47,6 +49,7 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
   const jobs = flags.jobs ?? availableParallelism()
   const json = flags.json === undefined ? undefined : jsonOutput(flags.json)
   const texts = flags.smt2 === undefined ? undefined : new Smt2Folder(flags.smt2)
+  const traces = flags.traces === undefined ? undefined : new TraceFolder(flags.traces, flags.seed)
   const first = await open(flags.solver, jobs, flags.seed)
   const second = flags.crossCheck === undefined ? undefined : await open(flags.crossCheck, jobs, flags.seed)
   const cache = flags.cache ? new DiskCache() : noCache
@@ -70,6 +73,7 @@ export async function proveCommand(patterns: readonly string[], flags: ProveFlag
       },
       (event) => {
         tally.event(event)
+        traces?.event(event)
         terminal.event(event)
         const line = json === undefined ? undefined : lineOf(event, process.cwd())
         if (line !== undefined) json?.write(`${JSON.stringify(line)}\n`)

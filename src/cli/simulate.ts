@@ -94,7 +94,7 @@ function makeFolder(path: string): void {
 
 function writeTrace(folder: string, { claim, seed, outcome }: RunRecord, spec: string): void {
   if (outcome.kind !== 'violated') return
-  const itf = itfOf(outcome.trace, { claim, spec, seed, version: VERSION })
+  const itf = itfOf(outcome.trace, { claim, spec, command: 'simulate', seed, version: VERSION })
   const name = `${claim.replace(/[^\w.-]+/g, '-')}-seed${seed}.itf.json`
   writeFileSync(join(folder, name), `${JSON.stringify(itf, null, 2)}\n`)
 }

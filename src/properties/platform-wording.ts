@@ -36,7 +36,8 @@ const text = (value: Plain): string => (typeof value === 'boolean' ? (value ? '1
 export function addressText(address: bigint, at: RunState): string {
   const end = address & 0xf_ffff_ffff_ffffn
   if (at.value(inTseg(bv(52, end))) !== true) return hex(end)
-  const place = `TSeg+${hex(end & ~(at.of(bootSmmMask) as bigint & 0xffff_fffe_0000n) & 0xffff_ffff_ffffn)}`
+  const compared = (at.of(bootSmmMask) as bigint) & 0xffff_fffe_0000n
+  const place = `TSeg+${hex(end & ~compared & 0xffff_ffff_ffffn)}`
   const owner = [0n, 1n].find((t) => within(end, at.element(bootSmBase, t) as bigint, SAVE_AREA))
   return owner === undefined ? place : `${place} (save area of thread ${owner})`
 }

@@ -1,16 +1,43 @@
 // Covers: traces as ITF JSON, the Informal Trace Format that other model checkers read and show (apalache-mc.org, ADR 15).
 // A table over a counted domain is a map; another one is a record of its entries and what is everywhere else. What made a step
 // stands in the meta data of the state after it.
-import type { NamedPlain, PlainElement, StepRecord, TraceRecord } from '../executor/simulation/record.ts'
+import type { NamedPlain, PlainElement, PlainValue, StepRecord, TraceRecord } from '../executor/simulation/record.ts'
+import type { PlainValue as HexValue, RecordedRun } from '../prover/record.ts'
+
+/** What a trace file holds. */
+export interface ItfTrace extends Omit<TraceRecord, 'steps'> {
+  readonly steps: readonly Omit<StepRecord, 'changes'>[]
+}
 
 export interface TraceSource {
   readonly claim: string
   readonly spec: string
+  readonly command: 'prove' | 'simulate'
   readonly seed: number
   readonly version: string
 }
 
-export function itfOf(trace: TraceRecord, { claim, spec, seed, version }: TraceSource): object {
+/** A run that the prover has found. */
+export function traceOfRun({ system, violated, watched, sizes, steps, states }: RecordedRun): ItfTrace {
+  return {
+    ...{ system, violated, sizes },
+    identifiers: watched.map(({ domain, value }) => ({ domain, value: BigInt(value) })),
+    steps: steps.map(({ parameters, actor, ...step }) => ({
+      ...step,
+      actor: actor as StepRecord['actor'],
+      parameters: parameters.map(({ name, value }) => ({ name, value: numbersIn(value) })),
+    })),
+    states: states.map((state) => state.map(({ value, ...named }) => ({ ...named, value: numbersIn(value) }))),
+  }
+}
+function numbersIn(value: HexValue): PlainValue {
+  if (typeof value !== 'object') return numberIn(value)
+  const entries = Object.entries(value.entries).map(([index, element]) => [BigInt(index), numberIn(element)] as const)
+  return { otherwise: numberIn(value.otherwise), entries: new Map(entries) }
+}
+const numberIn = (value: boolean | string): PlainElement => (typeof value === 'boolean' ? value : BigInt(value))
+
+export function itfOf(trace: ItfTrace, { claim, spec, command, seed, version }: TraceSource): object {
   const [first] = trace.states
   const names = (isConstant: boolean) => first!.filter((v) => v.isConstant === isConstant).map((v) => v.name)
   return {
@@ -19,7 +46,7 @@ export function itfOf(trace: TraceRecord, { claim, spec, seed, version }: TraceS
       'format-description': 'https://apalache-mc.org/docs/adr/015adr-trace.html',
       description: `A run of ${trace.system} that breaks ${trace.violated} (${claim})`,
       source: spec,
-      tool: `smmcheck ${version} simulate`,
+      tool: `smmcheck ${version} ${command}`,
       seed,
       system: trace.system,
       claim,
@@ -36,7 +63,7 @@ export function itfOf(trace: TraceRecord, { claim, spec, seed, version }: TraceS
   }
 }
 
-function stepOf({ action, actor, case: taken, parameters }: StepRecord): object {
+function stepOf({ action, actor, case: taken, parameters }: Omit<StepRecord, 'changes'>): object {
   const chosen = parameters.map(({ name, value }) => [name, plainOf({ value })])
   return { action, actor, case: taken, parameters: Object.fromEntries(chosen) }
 }

@@ -20,10 +20,15 @@ export function handlerSystem(switches: Switches = ALL_ON): System {
 }
 
 const build = (switches: Switches): System => ({
-  name: 'platform and handler',
+  name: nameOf(switches),
   domains: [...platform.domains, range],
   variables: [...platform.variables, ...handlerVariables, ...meetingSwitches, bootDram, snap, misread],
   facts: [...platform.facts, ...meetingFacts],
   initial: platform.initial,
   actions: [...platformActions, ...handlerActions(switches)],
 })
+
+function nameOf(switches: Switches): string {
+  const off = (Object.keys(switches) as (keyof Switches)[]).filter((s) => !switches[s])
+  return off.length === 0 ? 'platform and handler' : `platform and handler without ${off.join(', ')}`
+}

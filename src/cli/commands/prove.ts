@@ -11,6 +11,7 @@ Examples:
   smmcheck prove "specs/*.ts" --json - | jq .     one JSON record per line (smmcheck.prove/1)
   smmcheck prove specs/platform.ts --coverage     which actions and cases happen in runs at all
   smmcheck prove specs/census.ts --smt2 out/      the SMT-LIB text of every question
+  smmcheck prove "specs/attacks/*.ts" --traces t/ the attacks as files that smmcheck replay executes again
 
 Exit codes:
   0 every claim as its spec expects    1 refuted, or proved where a refutation was expected
@@ -35,6 +36,7 @@ export function register(program: Command): void {
     .option('--coverage', 'find a run for every action and every case of systems; an action without one makes claims vacuous')
     .option('--json <file>', 'JSON Lines to a file, or - for standard output')
     .option('--smt2 <dir>', 'write the text of every question there')
+    .option('--traces <dir>', 'write the runs that refute claims about systems there (ITF JSON, for smmcheck replay)')
     .option('--no-cache', 'ask every question again')
     .option('--no-typecheck', 'run specs without checking their types')
     .addOption(

@@ -1,0 +1,86 @@
+// Traces as files: written by `prove --traces`, executed again by `replay`, and refused or contradicted where they are wrong.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Workspace } from './command.ts'
+
+/** A spec of one's own, outside the repository. */
+const OWN = `
+import { adversary, anSmi, handOver, happens, platformPair } from 'smmcheck'
+export default platformPair({
+  id: 'OWN', name: 'mine', reference: 'none', year: 2026,
+  without: 'H_TCLOSE_LOCKED',
+  scenario: [handOver, adversary(1), ...anSmi, happens('SMM load')],
+  breaks: 'I6 the handler reads what SMM wrote',
+}).slice(0, 1)
+`
+interface Document {
+  readonly '#meta': Record<string, unknown>
+  readonly states: Record<string, unknown>[]
+}
+const work = new Workspace({ 'own.ts': OWN, 'text.itf.json': 'no json', 'other.itf.json': '{"states": []}' })
+const proved = await work.smmcheck('prove', 'own.ts', '--jobs', '1', '--traces', 'traces')
+const [name] = readdirSync(join(work.folder, 'traces'))
+const file = `traces/${name}`
+const document = () => JSON.parse(work.read(file)) as Document
+const changed = (change: (d: Document) => void) => {
+  const copy = document()
+  change(copy)
+  work.write('changed.itf.json', JSON.stringify(copy))
+  return work.smmcheck('replay', 'changed.itf.json')
+}
+test.after(() => work.remove())
+
+test('an attack that a spec of one’s own asks for is found, and its file replays', async () => {
+  assert.is(proved.exit, 0, proved.out + proved.err)
+  const { exit, out } = await work.smmcheck('replay', file, '--watch', 'SMMMASK[0]')
+  assert.is(exit, 0, out)
+  assert.match(out, /^\d\. hypervisor: WRMSR SMMMASK/m)
+  assert.match(out, 'SMMMASK.TCLOSE 0->1')
+  assert.match(out, /SMMMASK\[0\] = 0x\w+/)
+  assert.match(out, /claim and model agree\n$/)
+})
+
+test('--at shows one state', async () => {
+  const { exit, out } = await work.smmcheck('replay', file, '--at', '1')
+  assert.is(exit, 0)
+  assert.match(out, /^after step 1, what is not 0:/m)
+  assert.match(out, 'core 0: SMMADDR = 7F000000h')
+})
+
+test('a trace that the model does not follow is a disagreement', async () => {
+  const value = await changed(({ states }) => {
+    states.at(-1)!['handed over'] = false
+  })
+  assert.is(value.exit, 5, value.out + value.err)
+  assert.match(value.out, 'disagreement: after step 5')
+  const step = await changed(({ states }) => void states.splice(2, 1))
+  assert.is(step.exit, 5)
+})
+
+test('a file that is no trace of this model is a mistake, named in one line', async () => {
+  const refused = async (args: readonly string[], message: RegExp) => {
+    const { exit, err, out } = await work.smmcheck('replay', ...args)
+    assert.is(exit, 2, out + err)
+    assert.match(err, message)
+    assert.is(err.trim().split('\n').length, 1)
+  }
+  await refused(['missing.itf.json'], /missing.itf.json: no such file/)
+  await refused(['text.itf.json'], /it is no JSON/)
+  await refused(['other.itf.json'], /not a trace: #meta/)
+  await refused([file, '--at', '99'], /--at 99: the trace has \d steps/)
+  await refused([file, '--watch', 'SMMMSK[0]'], /there is no variable "SMMMSK"/)
+  const unknown = await changed((d) => {
+    d['#meta'].system = 'toaster'
+  })
+  assert.is(unknown.exit, 2)
+  assert.match(unknown.err, 'the system "toaster"')
+  const action = await changed(({ states }) => {
+    ;((states[1]!['#meta'] as Record<string, unknown>).step as Record<string, unknown>).action = 'wish'
+  })
+  assert.is(action.exit, 2)
+  assert.match(action.err, 'there is no action called "wish"')
+})
+test.run()
