@@ -151,7 +151,6 @@ export class Vacuity {
     const { answer } = await this.oracle.ask({ id, smt2, timeoutMs, want }, { weight: WEIGHT })
     spent.queries++
     spent.ms += answer.ms
-    if (answer.ms > 250) console.error('VAC', id, smt2.length, answer.kind, answer.ms | 0)
     return answer
   }
 }
