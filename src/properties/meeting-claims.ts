@@ -3,6 +3,7 @@
 import type { Claim } from '../prover/claim.ts'
 import { systemClaim } from '../prover/system-claim.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
+import { meetingSampler } from '../smm/meeting-sampler.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { built, meetingAssumptions, type MeetingProfile } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened, type Profile } from '../x86/profile.ts'
@@ -61,6 +62,7 @@ export function meetingClaim(id: MeetingClaim, setting: MeetingSetting = {}): Cl
     of: statements[id].of,
     implies: statements[id].implies,
     profile: [...assumptionsOf(platform), ...meetingAssumptions(firmware)],
+    sampler: meetingSampler,
     expect,
   })
 }
