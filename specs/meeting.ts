@@ -2,4 +2,4 @@
 // is one picture of memory. Any number of threads, any interleaving, any number of steps.
 import { meetingClaims } from 'smmcheck'
 
-export default meetingClaims()
+export default meetingClaims('I7', 'I8')

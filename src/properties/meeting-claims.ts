@@ -66,4 +66,4 @@ export function meetingClaim(id: MeetingClaim, setting: MeetingSetting = {}): Cl
     expect,
   })
 }
-export const meetingClaims = (): readonly Claim[] => (Object.keys(statements) as MeetingClaim[]).map((id) => meetingClaim(id))
+export const meetingClaims = (...ids: readonly MeetingClaim[]): readonly Claim[] => ids.map((id) => meetingClaim(id))
