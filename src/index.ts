@@ -71,3 +71,5 @@ export { type ReportAttack, reportAttack, reportAttacks } from './properties/rep
 export { reportClaim, reportClaimIds, reportClaims } from './properties/report-claims.ts'
 export type { ReportClaim } from './properties/report.ts'
 export { protectedBut, reportSwitchMeaning, reportSwitchNames, type ReportSwitch } from './protocol/switches.ts'
+export { networkClaim } from './properties/network.ts'
+export { counterSwitchMeaning, type CounterSwitch } from './protocol/nic-counters.ts'
