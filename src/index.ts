@@ -68,6 +68,7 @@ export {
 } from './x86/profile.ts'
 export { type Leaf, type Sample, sample, type SamplePlatform, type SampleVm, type VmcbChoice } from './measure/sample.ts'
 export { type ReportAttack, reportAttack, reportAttacks } from './properties/report-attacks.ts'
+export { type ReportPath, reportPair } from './properties/report-pair.ts'
 export { reportClaim, reportClaimIds, reportClaims } from './properties/report-claims.ts'
 export type { ReportClaim } from './properties/report.ts'
 export { protectedBut, reportSwitchMeaning, reportSwitchNames, type ReportSwitch } from './protocol/switches.ts'

@@ -1,13 +1,15 @@
 // The systems that a trace can be of, by name, with the statements that its run may break and the words for them.
 
-import type { Quantified, System } from '../model/system.ts'
+import type { Quantified, System, Variable } from '../model/system.ts'
 import type { Wording } from '../prover/wording.ts'
+import { reportPath } from '../protocol/system.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { platform } from '../x86/platform.ts'
 import { allInSmm, meeting } from './meeting.ts'
 import { invariant } from './platform.ts'
 import { platformWording } from './platform-wording.ts'
+import { reportAfter, reportAnswers, reportInvariant, reportTheorems } from './report.ts'
 
 export interface KnownSystem {
   readonly system: System
@@ -15,11 +17,14 @@ export interface KnownSystem {
   readonly wording: Wording
 }
 
+const REPORT = /^report path(?:: (.+))?$/
 const COMPOSED = /^platform and handler(?: without (.+))?$/
 
 /** @param name as a trace gives it. Undefined: there is no such system here. */
 export function systemNamed(name: string): KnownSystem | undefined {
   if (name === platform.name) return { system: platform, statements: invariant, wording: platformWording }
+  const path = REPORT.exec(name)
+  if (path !== null) return reportPathOf(path[1]?.split(', '))
   const composed = COMPOSED.exec(name)
   if (composed === null) return undefined
   const off = composed[1]?.split(', ') ?? []
@@ -27,4 +32,28 @@ export function systemNamed(name: string): KnownSystem | undefined {
   const switches: Switches = { ...ALL_ON, ...Object.fromEntries(off.map((s) => [s, false])) }
   return { system: handlerSystem(switches), statements: [...meeting, allInSmm], wording: platformWording }
 }
-export const systemNames: readonly string[] = [platform.name, 'platform and handler']
+export const systemNames: readonly string[] = [platform.name, 'platform and handler', reportPath.name]
+
+/** @param actions those that its runs may take; undefined: all. */
+function reportPathOf(actions: readonly string[] | undefined): KnownSystem | undefined {
+  const taken = reportPath.actions.filter((a) => actions === undefined || actions.includes(a.name))
+  if (actions !== undefined && taken.length !== actions.length) return undefined
+  return {
+    system:
+      actions === undefined ? reportPath : { ...reportPath, name: `${reportPath.name}: ${actions.join(', ')}`, actions: taken },
+    statements: [...reportInvariant, ...Object.values(reportTheorems), reportAnswers, reportAfter],
+    wording: plainWording,
+  }
+}
+
+const text = (value: bigint | boolean): string => (typeof value === 'boolean' ? String(value) : `0x${value.toString(16)}`)
+const element = (variable: Variable, index: bigint | undefined): string =>
+  index === undefined ? variable.name : `${variable.name}[${text(index)}]`
+/** Names and numbers as the model has them. */
+const plainWording: Wording = {
+  element,
+  value: (_, value) => text(value),
+  change: (variable, index, from, to) => `${element(variable, index)} ${text(from)} -> ${text(to)}`,
+  parameter: (_, name, value) => `${name} ${text(value)}`,
+  why: () => undefined,
+}
