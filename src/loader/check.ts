@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import type { SpecError } from '../prover/record.ts'
@@ -43,6 +44,7 @@ export function check({ specs, types }: CheckRequest): Checked[] {
 }
 
 function programOf(files: readonly string[]): ts.Program {
+  const types = nodeTypes(files[0])
   const options: ts.CompilerOptions = {
     strict: true,
     target: ts.ScriptTarget.ES2022,
@@ -53,7 +55,8 @@ function programOf(files: readonly string[]): ts.Program {
     allowImportingTsExtensions: true,
     noEmit: true,
     skipLibCheck: true,
-    types: hasNodeTypes(files[0]) ? ['node'] : [],
+    // The compiler would look near the current folder.
+    ...(types === undefined ? { types: [] } : { types: ['node'], typeRoots: [types] }),
     paths: { smmcheck: [INDEX_TYPES] },
   }
   const host = ts.createCompilerHost(options)
@@ -64,13 +67,13 @@ function programOf(files: readonly string[]): ts.Program {
   return ts.createProgram([AMBIENT, ...files], options, host)
 }
 
-function hasNodeTypes(near: string | undefined): boolean {
-  if (near === undefined) return false
+/** The folder with Node's types that a spec sees, if it sees any. */
+function nodeTypes(near: string | undefined): string | undefined {
+  if (near === undefined) return undefined
   try {
-    createRequire(near).resolve('@types/node/package.json')
-    return true
+    return dirname(dirname(createRequire(near).resolve('@types/node/package.json')))
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -2,7 +2,7 @@
 // accepted report or in an alarm, by its deadline.
 // What does not prove to come from the platform (no valid tag, another challenge's nonce) is discarded: anybody can send it, and it says nothing about
 // the platform. What does is accepted, or is an alarm.
-// Leaves out: clocks, networks, files (src/cli). src/protocol has the same rules as a transition system; test/proxy compares the two.
+// Leaves out: clocks, networks, files (src/cli). src/protocol has its rules as a transition system.
 
 import type { CensusStatus } from '../report/census.ts'
 import type { WireFault } from './bytes.ts'

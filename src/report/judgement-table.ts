@@ -53,7 +53,7 @@ export function describeUnmeasured(reason: Unmeasured): string {
     )
     .with('leftover-spaces', () => 'the frames may be shared with tables that nobody uses any more')
     .with('nothing-mapped', () => 'no memory is mapped')
-    .with('no-samples', () => 'one instant tells no share of time; smmcheck verify judges a series of reports')
+    .with('no-samples', () => 'one instant tells no share of time (docs/cpu-time.md says how many samples do)')
     .with('too-few-samples', () => 'the interval at this confidence holds the promised number; more samples narrow it')
     .with('no-counter', () => "a NIC function of the handler's own sees its own traffic only (docs/network.md)")
     .exhaustive()
