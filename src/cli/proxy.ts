@@ -1,7 +1,7 @@
 // What `smmcheck enrol`, `challenge` and `verify` do: a proxy and a platform that share a key, in files.
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { match } from 'ts-pattern'
 import { ask, decide, expire, type Decided, type ProxyState } from '../proxy/decision.ts'
@@ -26,6 +26,7 @@ import { renderVerdict, type VerdictRecord } from '../report/verdict.ts'
 import { judge, type Measured } from '../sla/judge.ts'
 import { describeSlaError, readSla } from '../sla/read-sla.ts'
 import { UsageError } from './usage.ts'
+import { writeRecord } from './write-record.ts'
 
 const BROKEN = 1
 const NOT_ACCEPTED = 3
@@ -104,7 +105,7 @@ export function verifyCommand(reportPath: string | undefined, flags: VerifyFlags
   if (decided !== first) stream.write(renderVerdict({ ...verdictOf(first), judgement: null }, options))
   stream.write(renderVerdict(record, options))
   if (judgement !== null) stream.write(`\n${renderJudgement(judgement, options)}`)
-  if (flags.json !== undefined) writeJson(flags.json, record)
+  if (flags.json !== undefined) writeRecord(flags.json, record)
   if (outcome.kind !== 'accepted') return NOT_ACCEPTED
   return judgement?.verdict === 'broken' ? BROKEN : judgement?.verdict === 'not-measurable' ? NOT_ACCEPTED : 0
 }
@@ -155,16 +156,3 @@ function verdictOf({ outcome }: Decided): Omit<VerdictRecord, 'judgement'> {
 const measuredIn = ({ status, spaces, samples }: Report): Measured => ({
   census: { status, spaces, running: samples.flatMap((s) => (s.in === 'guest' ? [s.vmcb] : [])) },
 })
-
-function writeJson(path: string, record: VerdictRecord): void {
-  const text = `${JSON.stringify(record, null, 2)}\n`
-  if (path === '-') {
-    process.stdout.write(text)
-    return
-  }
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new UsageError(`${path}: cannot be written (${(error as Error).message})`)
-  }
-}

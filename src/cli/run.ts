@@ -14,9 +14,10 @@ import { describeSlaError, readSla } from '../sla/read-sla.ts'
 import type { Sla } from '../sla/sla.ts'
 import { type AnswerFlags, answerTo, writeAnswer } from './answer.ts'
 import { runSample } from './run-sample.ts'
-import { showCensus, writeRecord } from './show-census.ts'
+import { showCensus } from './show-census.ts'
 import { stepLines } from './steps.ts'
 import { UsageError } from './usage.ts'
+import { writeRecord } from './write-record.ts'
 
 export interface RunFlags extends AnswerFlags {
   readonly machine?: string

@@ -8,18 +8,10 @@ import { controlOf } from '../../src/properties/control.ts'
 import { handler, HANDLER_STATUS, observed, PHASE, platformConfig, saved } from '../../src/smm/thread-cells.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
 import { openFallen } from './fallen.ts'
-import { type Edit, guards, mutate, sets } from './mutate.ts'
+import { drop, type Edit, guards, mutate, never, sets } from './mutate.ts'
 
 const parts = new Map(controlOf(ALL_ON).map((p) => [p.procedure.name, p]))
 const storesTo = (cell: string) => (s: Statement) => s.kind === 'store' && s.cell.name === cell
-const drop =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    test(s) ? [] : undefined
-const never =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    guards(s, test) ? [{ ...s, condition: bool(false) }] : undefined
 const always =
   (test: (s: Statement) => boolean): Edit =>
   (s) =>

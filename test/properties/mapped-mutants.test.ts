@@ -4,8 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bool, type Bv } from '../../src/model/term.ts'
 import { census } from '../../src/smm/cells.ts'
-import { guards, mutate } from './mutate.ts'
-import { calls, closeSolver, drop, fallen, type Mutant, parts, storesTo, tallies } from './seeded.ts'
+import { calls, drop, guards, mutate } from './mutate.ts'
+import { closeSolver, fallen, type Mutant, parts, storesTo, tallies } from './seeded.ts'
 
 const mutants: readonly Mutant[] = [
   {

@@ -4,18 +4,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Procedure, Statement } from '../../src/model/procedure.ts'
 import { bool, bv } from '../../src/model/term.ts'
-import { assigns, type Edit, mutate, sets } from './mutate.ts'
+import { assigns, below, calls, drop, type Edit, mutate, never, sets } from './mutate.ts'
 import {
-  below,
-  calls,
   closeSolver,
-  drop,
   fallen,
   flag,
   from,
   local,
   type Mutant,
-  never,
   parts,
   reassign,
   storesTo,

@@ -1,6 +1,7 @@
 // Seeded faults: edits of a procedure's syntax tree.
 
 import type { Procedure, Statement } from '../../src/model/procedure.ts'
+import { bool, type Bv } from '../../src/model/term.ts'
 
 /** Undefined keeps the statement. Nested statements are visited first. */
 export type Edit = (s: Statement) => readonly Statement[] | undefined
@@ -34,3 +35,20 @@ export const assigns = (s: Statement, name: string): s is Extract<Statement, { k
 export const guards = (s: Statement, test: (inner: Statement) => boolean): s is Extract<Statement, { kind: 'if' }> =>
   s.kind === 'if' && s.yes.some(test)
 export const sets = (s: Statement, cell: string, value: bigint): boolean => assigns(s, cell) && s.value.attribute === value
+
+/** The branch is never taken. */
+export const never =
+  (test: (s: Statement) => boolean): Edit =>
+  (s) =>
+    guards(s, test) ? [{ ...s, condition: bool(false) }] : undefined
+/** The statement is gone. */
+export const drop =
+  (test: (s: Statement) => boolean): Edit =>
+  (s) =>
+    test(s) ? [] : undefined
+export const calls = (callee: string) => (s: Statement) => s.kind === 'call' && s.callee.name === callee
+/** The loop ends elsewhere. */
+export const below =
+  (bound: (old: Bv) => Bv): Edit =>
+  (s) =>
+    s.kind === 'for' ? [{ ...s, below: bound(s.below as Bv) }] : undefined

@@ -4,7 +4,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Procedure, Statement } from '../../src/model/procedure.ts'
-import { and, bool, type Bool, boolVar, bv, type Bv } from '../../src/model/term.ts'
+import { and, type Bool, boolVar, bv } from '../../src/model/term.ts'
 import { conditionsOfPart } from '../../src/properties/handler.ts'
 import { onlyWhatTheCpuRefuses, scanParts, started, startedSomewhere } from '../../src/properties/scan.ts'
 import { prepare, scriptOf } from '../../src/prover/decide.ts'
@@ -24,7 +24,7 @@ import {
   startablePage,
 } from '../../src/smm/vmcb-checks.ts'
 import { vmcbReader } from '../../src/x86/vmcb-fields.ts'
-import { assigns, type Edit, guards, mutate, sets } from './mutate.ts'
+import { assigns, below, calls, drop, type Edit, mutate, never, sets } from './mutate.ts'
 
 const opened = await openSolver('wasm', { jobs: 2 })
 if (!('solve' in opened)) throw new Error('no embedded solver')
@@ -129,20 +129,7 @@ predicate.run()
 // ---- the procedures ----
 
 const parts = new Map(scanParts.map((p) => [p.procedure.name, p]))
-const calls = (callee: string) => (s: Statement) => s.kind === 'call' && s.callee.name === callee
 const tallies = (counter: string) => (s: Statement) => s.kind === 'tally' && s.tally.counter.name === `scan.count.${counter}`
-const drop =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    test(s) ? [] : undefined
-const never =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    guards(s, test) ? [{ ...s, condition: bool(false) }] : undefined
-const below =
-  (bound: (old: Bv) => Bv): Edit =>
-  (s) =>
-    s.kind === 'for' ? [{ ...s, below: bound(s.below as Bv) }] : undefined
 
 const mutants: readonly (readonly [name: string, of: string, edit: Edit])[] = [
   [

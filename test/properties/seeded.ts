@@ -1,12 +1,12 @@
 // Seeded faults of the handler: edits by what they touch, and whether some condition of the named claim has a counter-model.
 
 import type { Procedure, Statement } from '../../src/model/procedure.ts'
-import { bool, boolVar, bv, type Bv, bvVar, type Term } from '../../src/model/term.ts'
+import { boolVar, bv, type Bv, bvVar, type Term } from '../../src/model/term.ts'
 import { conditionsOfPart, handlerOf } from '../../src/properties/handler.ts'
 import { prepare, scriptOf } from '../../src/prover/decide.ts'
 import { openSolver } from '../../src/prover/solver/open.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
-import { assigns, type Edit, guards, sets } from './mutate.ts'
+import { assigns, type Edit, sets } from './mutate.ts'
 
 export const parts = new Map(handlerOf(ALL_ON).map((p) => [p.procedure.name, p]))
 export const local = (name: string): Bv => bvVar(name, 64)
@@ -15,23 +15,10 @@ export const reassign =
   (name: string, value: Term): Edit =>
   (s) =>
     assigns(s, name) ? [{ ...s, value }] : undefined
-export const never =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    guards(s, test) ? [{ ...s, condition: bool(false) }] : undefined
-export const drop =
-  (test: (s: Statement) => boolean): Edit =>
-  (s) =>
-    test(s) ? [] : undefined
 export const tallies = (counter: string) => (s: Statement) => s.kind === 'tally' && s.tally.counter.name === `count.${counter}`
-export const calls = (callee: string) => (s: Statement) => s.kind === 'call' && s.callee.name === callee
 export const storesTo = (cell: string) => (s: Statement) => s.kind === 'store' && s.cell.name === `census.${cell}`
 export const countsReserved = (s: Statement): boolean => s.kind === 'if' && s.yes.some(tallies('reserved'))
 export const truncates = (s: Statement): boolean => sets(s, 'census.status', 1n)
-export const below =
-  (bound: (old: Bv) => Bv): Edit =>
-  (s) =>
-    s.kind === 'for' ? [{ ...s, below: bound(s.below as Bv) }] : undefined
 export const from =
   (start: number): Edit =>
   (s) =>
