@@ -5,7 +5,7 @@ import { type Claim, claim } from '../prover/claim.ts'
 import { explainRead, replay } from './replay.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { claimOfObligation, conditionsOfHandler } from './handler.ts'
-import { theoremObligations } from './theorem.ts'
+import { theoremObligations } from './census-theorem.ts'
 
 export const ASSUMPTIONS: readonly string[] = [
   'snapshot: from the first read to the last, memory holds still (claims I7 and I8 of the platform); W4 does without',

@@ -6,7 +6,7 @@ import type { Obligation } from '../prover/obligation.ts'
 import { assumptions } from '../smm/assumptions.ts'
 import { checkConfiguration, noteFlushed } from '../smm/configuration.ts'
 import { recognise } from '../smm/discover.ts'
-import { discover, enlist } from '../smm/enlist.ts'
+import { discover, enlist, listAll, observeAll } from '../smm/enlist.ts'
 import { arrive, checkEntry, leave } from '../smm/enter.ts'
 import { awaitDepartures, collectFlushes, collectVerdicts, gather, quiesce, release } from '../smm/rendezvous.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
@@ -18,7 +18,7 @@ export const controlOf = (switches: Switches): readonly Part[] =>
   [
     ...[checkEntry(switches), arrive, leave],
     ...[gather(switches), collectVerdicts(switches), quiesce(switches), collectFlushes(switches), release, awaitDepartures],
-    ...[checkConfiguration, noteFlushed, recognise(switches), enlist, discover(switches)],
+    ...[checkConfiguration, noteFlushed, recognise(switches), enlist, observeAll(switches), listAll, discover(switches)],
   ].map((procedure) => ({ procedure, axioms: assumptions }))
 
 const made = new Map<string, readonly Obligation[]>()

@@ -14,6 +14,7 @@ import type { Switches } from './switches.ts'
 import {
   found,
   handler,
+  handlerGhosts,
   HANDLER_STATUS,
   isKnownThread,
   mostSpaces,
@@ -27,6 +28,7 @@ import {
 const u = watchedThread.now
 const i = watchedSpace.now
 const { status } = handler
+const { cause } = handlerGhosts
 const at = (cell: Cell<Arr>, index: Bv): Bv => cell.now.at(index)
 const was = (cell: Cell<Arr>, index: Bv): Bv => cell.old.at(index)
 
@@ -61,9 +63,21 @@ const listed = (t: Bv): Bool => or(isMeasured(t).not(), isListed(t), tooMany())
 /** A space of the list is one that a thread is in. */
 const isInhabited = (space: Bv): Bool => {
   const t = at(found.thread, space)
-  return and(isMeasured(t), at(observed.root, t).eq(at(found.root, space)), at(observed.mode, t).eq(at(found.mode, space)))
+  return and(
+    isKnownThread(t),
+    isMeasured(t),
+    at(observed.root, t).eq(at(found.root, space)),
+    at(observed.mode, t).eq(at(found.mode, space)),
+  )
 }
 const grave = (t: Bv): Bool => gravity(t).ule(status.now)
+/** The status is what it was, or what the thread `cause`, one of the first `k`, deserves; or the list is full. */
+const deserved = (k: Bv): Bool =>
+  or(
+    status.now.eq(status.old),
+    and(cause.now.ult(k), status.now.eq(gravity(cause.now))),
+    and(status.now.eq(HANDLER_STATUS.tooManySpaces), found.count.now.eq(mostSpaces)),
+  )
 
 const FOUND = { topic: 'found' }
 /** No space of the list has changed. */
@@ -83,15 +97,15 @@ const untouched = (): Conjunct[] => named({ 'no note so far': at(observed.space,
 export const enlist = procedure('enlist', {
   params: { t: bvSort(THREAD) },
   memory,
-  modifies: [...Object.values(found), observed.space, status],
+  modifies: [...Object.values(found), observed.space, status, cause],
   requires: ({ t }) => named({ 'the thread is one of the platform': isKnownThread(t) }),
   ensures: ({ t }) => [
     ...named({
       'I9 a space that is measured is in the list, as observed': listed(t),
       'U1 the status is at least as grave as the thread': and(grave(t), status.old.ule(status.now)),
       'U1 and no graver than a thread, or a list that is full': or(
-        status.now.eq(status.old),
-        status.now.eq(gravity(t)),
+        and(status.now.eq(status.old), cause.now.eq(cause.old)),
+        and(cause.now.eq(t), status.now.eq(gravity(t))),
         and(status.now.eq(HANDLER_STATUS.tooManySpaces), found.count.now.eq(mostSpaces)),
       ),
       'spaces of others stay': u.eq(t).or(at(observed.space, u).eq(was(observed.space, u))),
@@ -111,7 +125,10 @@ export const enlist = procedure('enlist', {
   ],
   body: (b, { t }) => {
     const own = b.let('own', gravity(t))
-    b.when(status.now.ult(own), () => b.set(status, own))
+    b.when(status.now.ult(own), () => {
+      b.set(status, own)
+      b.ghost((ghost) => ghost.set(cause, t))
+    })
     b.when(isMeasured(t).not(), () => b.return())
     const root = b.let('root', at(observed.root, t))
     const mode = b.let('mode', at(observed.mode, t))
@@ -134,41 +151,71 @@ export const enlist = procedure('enlist', {
   },
 })
 
-/** Each thread in turn. */
+const everyThreadObserved = (): Conjunct[] =>
+  named({ 'U1 every thread is observed': isKnownThread(u).implies(kindIs(u, 'absent').not()) })
+const everySpaceListed = (): Conjunct[] => [
+  ...named({
+    'I9 every space that is measured is in the list, as observed': isKnownThread(u).implies(listed(u)),
+    'U1 the status is as grave as any thread': isKnownThread(u).implies(grave(u)),
+    'U1 and no graver than one, or a list that is full': deserved(platformConfig.threads.now),
+  }),
+  ...named({ 'P2 every space of the list is one that a thread is in': i.ult(found.count.now).implies(isInhabited(i)) }, FOUND),
+]
+
+/** What each thread was doing. */
+export const observeAll = (switches: Switches) =>
+  procedure('observeAll', {
+    params: {},
+    memory,
+    modifies: recognise(switches).modifies,
+    requires: () => [],
+    ensures: everyThreadObserved,
+    body: (b) => {
+      const invariant = (k: Bv): Conjunct[] =>
+        named({ 'threads so far are observed': u.ult(k).implies(kindIs(u, 'absent').not()) })
+      b.for('t', { from: bv(THREAD, 0), below: platformConfig.threads.now, invariant }, (t) => {
+        b.call(recognise(switches), { t })
+      })
+    },
+  })
+
+/** The spaces that threads are in, once each. */
+export const listAll = procedure('listAll', {
+  params: {},
+  memory,
+  modifies: enlist.modifies,
+  requires: () => [],
+  ensures: everySpaceListed,
+  body: (b) => {
+    b.set(found.count, bv(SPACE, 0))
+    const invariant = (k: Bv): Conjunct[] => [
+      ...named({
+        'spaces of threads so far are in the list': u.ult(k).implies(listed(u)),
+        'the status is as grave as any thread so far': u.ult(k).implies(grave(u)),
+        'and no graver than one of them': deserved(k),
+      }),
+      ...named({
+        'P2 spaces in the list belong to threads so far': i
+          .ult(found.count.now)
+          .implies(and(at(found.thread, i).ult(k), isInhabited(i))),
+      }),
+    ]
+    b.for('t', { from: bv(THREAD, 0), below: platformConfig.threads.now, invariant }, (t) => {
+      b.call(enlist, { t })
+    })
+  },
+})
+
+/** Each thread in turn, then the list. */
 export const discover = (switches: Switches) =>
   procedure('discover', {
     params: {},
     memory,
     modifies: [...enlist.modifies, ...recognise(switches).modifies],
     requires: () => [],
-    ensures: () => [
-      ...named({
-        'U1 every thread is observed': isKnownThread(u).implies(kindIs(u, 'absent').not()),
-        'I9 every space that is measured is in the list, as observed': isKnownThread(u).implies(listed(u)),
-        'U1 the status is as grave as any thread': isKnownThread(u).implies(grave(u)),
-      }),
-      ...named(
-        { 'P2 every space of the list is one that a thread is in': i.ult(found.count.now).implies(isInhabited(i)) },
-        FOUND,
-      ),
-    ],
+    ensures: () => [...everyThreadObserved(), ...everySpaceListed()],
     body: (b) => {
-      b.set(found.count, bv(SPACE, 0))
-      const invariant = (k: Bv): Conjunct[] => [
-        ...named({
-          'threads so far are observed': u.ult(k).implies(kindIs(u, 'absent').not()),
-          'spaces of threads so far are in the list': u.ult(k).implies(listed(u)),
-          'the status is as grave as any thread so far': u.ult(k).implies(grave(u)),
-        }),
-        ...named({
-          'P2 spaces in the list belong to threads so far': i
-            .ult(found.count.now)
-            .implies(and(at(found.thread, i).ult(k), isInhabited(i))),
-        }),
-      ]
-      b.for('t', { from: bv(THREAD, 0), below: platformConfig.threads.now, invariant }, (t) => {
-        b.call(recognise(switches), { t })
-        b.call(enlist, { t })
-      })
+      b.call(observeAll(switches), {})
+      b.call(listAll, {})
     },
   })

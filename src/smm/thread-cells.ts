@@ -2,7 +2,7 @@
 // thread found, and what the handler has decided. One cell per noun.
 // Thread numbers are 32 bits; arrays over threads have an element for each thread that the platform can ever have.
 
-import { constant, smram, watch } from '../model/cell.ts'
+import { constant, ghost, smram, watch } from '../model/cell.ts'
 import { boolSort, bvSort } from '../model/sort.ts'
 import { type Bool, bv, type Bv } from '../model/term.ts'
 import { FRAME, SPACE } from './cells.ts'
@@ -120,6 +120,11 @@ export const handler = {
   /** Looks in vain so far. */
   polls: smram.bits('handler.polls', 32),
   status: smram.bits('handler.status', 8),
+}
+/** For proofs only. */
+export const handlerGhosts = {
+  /** The thread that made the status as grave as it is. */
+  cause: ghost.bits('handler.cause', THREAD),
 }
 export const perThread = {
   /** Raised when the thread joins, taken down as its last act before RSM. */

@@ -149,7 +149,13 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: 'the first thread is left out',
-    of: 'discover',
+    of: 'observeAll',
+    edit: (s) => (s.kind === 'for' ? [{ ...s, from: bv(32, 1) }] : undefined),
+    where: /invariant entry|ensures|bounds/,
+  },
+  {
+    name: 'the space of the first thread is not listed',
+    of: 'listAll',
     edit: (s) => (s.kind === 'for' ? [{ ...s, from: bv(32, 1) }] : undefined),
     where: /invariant entry|ensures|bounds/,
   },
