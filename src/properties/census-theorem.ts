@@ -9,7 +9,15 @@ import { counts, finals, spaces, watched } from '../smm/cells.ts'
 import { definitions } from '../smm/facts.ts'
 import { unfoldingHolds, walkTables } from '../smm/reach.ts'
 import type { Switches } from '../smm/switches.ts'
-import { gmetData, gmetNeedsACpu, host, type Measured, statementsOf } from './hardware-words.ts'
+import {
+  gmetData,
+  gmetNeedsACpu,
+  host,
+  type Measured,
+  type Statements,
+  statementsOf,
+  type Watched,
+} from '../smm/hardware-words.ts'
 
 const { s, s2, g, g2, f, fRange } = watched
 const isOne = (t: { charge: { now: { eq(n: number): Bool } } }): Bool => t.charge.now.eq(1)
@@ -34,9 +42,8 @@ const census: Measured = {
   page: () => finals.wit.now,
   certainPage: () => finals.certainWit.now,
 }
-const statements: Readonly<Record<string, Readonly<Record<string, Bool>>>> = statementsOf(census, {
-  ...{ s: s.now, s2: s2.now, g: g.now, g2: g2.now, f: f.now },
-})
+const statements: Readonly<Record<string, Statements>> = statementsOf(census)
+const watches: Watched = { s: s.now, s2: s2.now, g: g.now, g2: g2.now, f: f.now }
 
 /** What each theorem draws on, of all that the census establishes. */
 const grounds: Readonly<Record<string, readonly string[]>> = {
@@ -67,7 +74,8 @@ const known = (theorem: string): Hypothesis[] => [
 export function theoremObligations(id: string, _switches: Switches): readonly Obligation[] {
   const goals = Object.entries(statements[id] ?? {})
   const axioms: readonly Axiom[] = [...definitions, ...walkTables]
-  const theorems = goals.map(([name, goal]): Obligation => {
+  const theorems = goals.map(([name, statement]): Obligation => {
+    const goal = statement(watches)
     return {
       id: `theorem/${name}`,
       conjunct: name,

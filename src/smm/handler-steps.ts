@@ -1,7 +1,7 @@
 // The handler's steps in the composed system, made of its procedures: what each thread does, what the leader does, and one generic
 // read of memory while measuring.
-// Leaves out: the census itself. Its procedures are proved for whatever reads return, and, where memory holds still, for what
-//   memory holds: that it does is what the system shows.
+// Leaves out: the steps that are contracts (measuring-steps.ts). Between them, reads are one generic step: procedures are proved for
+//   whatever reads return, and, where memory holds still, for what memory holds: that it does is what the system shows.
 // Liberties: a step is one turn of a procedure; its accesses to SMRAM happen together (one word, or under a lock).
 
 import { bvSort } from '../model/sort.ts'
@@ -20,6 +20,8 @@ import { recognise } from './discover.ts'
 import { arrive, leave } from './enter.ts'
 import { arrived, inHandler, leads, misread, registerOf, savedWordAt, snap } from './meeting-state.ts'
 import { awaitDepartures, collectFlushes, collectVerdicts, gather, quiesce, release } from './rendezvous.ts'
+import { sample, stageIs } from './measuring-state.ts'
+import { lists, takesCensus } from './measuring-steps.ts'
 import type { Switches } from './switches.ts'
 import { range } from './system-cells.ts'
 import { holds, mayRead } from './system-profile.ts'
@@ -83,7 +85,9 @@ const turn = (name: string, { phase, procedure, args = {}, paths, also }: Turn):
 
 /** Memory is what it is when the phase becomes `measuring`. */
 const photograph = ({ state }: Path): readonly Effect[] =>
-  (state.get(handler.phase) as Bv | undefined)?.value === BigInt(PHASE.measuring) ? [snap.sweep((a) => dram.at(a))] : []
+  (state.get(handler.phase) as Bv | undefined)?.value === BigInt(PHASE.measuring)
+    ? [snap.sweep((a) => dram.at(a)), ...sample()]
+    : []
 
 const leaderActions = (switches: Switches): readonly Action[] => [
   turn('the leader looks for a thread', {
@@ -127,7 +131,7 @@ const observes = (switches: Switches): Action => {
     const steps = stepsOf(recognise(switches), { t: p.u })
     const held = steps.reads.map((read) => read.when.implies(read.value.eq(load(inSmm(p.t), read.word, p.answer))))
     return {
-      guard: and(leads(p.t), phaseIs('measuring'), isThread(p.u)),
+      guard: and(leads(p.t), phaseIs('measuring'), stageIs('observing'), isThread(p.u)),
       everywhere: [reading('the control block is what memory holds', held)],
       cases: casesOf(steps, [
         ...['parked', 'in the host'],
@@ -171,5 +175,7 @@ export const handlerActions = (switches: Switches): readonly Action[] => [
   ...[joins, checks, flushes, leaves],
   ...leaderActions(switches),
   observes(switches),
+  lists,
+  takesCensus,
   reads,
 ]

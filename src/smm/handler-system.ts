@@ -7,8 +7,9 @@ import { handlerActions } from './handler-steps.ts'
 import { platformActions } from './meeting-platform.ts'
 import { misread, snap } from './meeting-state.ts'
 import { ALL_ON, type Switches } from './switches.ts'
-import { handlerVariables, range } from './system-cells.ts'
-import { bootDram, meetingFacts, meetingSwitches } from './system-profile.ts'
+import { measuringDomains, measuringVariables } from './measuring-state.ts'
+import { handlerVariables, range, space } from './system-cells.ts'
+import { bootDram, rangeOf, meetingFacts, meetingSwitches } from './system-profile.ts'
 
 const made = new Map<string, System>()
 /** The system with a handler of these defences. */
@@ -21,8 +22,17 @@ export function handlerSystem(switches: Switches = ALL_ON): System {
 
 const build = (switches: Switches): System => ({
   name: nameOf(switches),
-  domains: [...platform.domains, range],
-  variables: [...platform.variables, ...handlerVariables, ...meetingSwitches, bootDram, snap, misread],
+  domains: [...platform.domains, range, space, ...measuringDomains],
+  variables: [
+    ...platform.variables,
+    ...handlerVariables,
+    ...meetingSwitches,
+    bootDram,
+    rangeOf,
+    snap,
+    misread,
+    ...measuringVariables,
+  ],
   facts: [...platform.facts, ...meetingFacts],
   initial: platform.initial,
   actions: [...platformActions, ...handlerActions(switches)],

@@ -13,7 +13,7 @@ import { platform } from '../x86/platform.ts'
 import { thread } from '../x86/topology.ts'
 import { isTsegFrame } from '../x86/tseg.ts'
 import { arrived, leads, misled, misread } from './meeting-state.ts'
-import { handlerScalars, threadTables } from './system-cells.ts'
+import { handlerScalars, spaceTables, threadTables } from './system-cells.ts'
 import { bootDram, holds } from './system-profile.ts'
 import { handler, perThread, phaseIs } from './thread-cells.ts'
 
@@ -50,7 +50,7 @@ const rsm = extended('RSM', or(arrived(threadOf('RSM')).not(), misled(threadOf('
 const letDma = ((t: Bv) => extended('SMM lets DMA go', or(misled(t), and(leads(t), phaseIs('releasing')))))(
   threadOf('SMM lets DMA go'),
 )
-const cells = [...handlerScalars, ...threadTables]
+const cells = [...handlerScalars, ...threadTables, ...spaceTables]
 const anything = action(
   'misled SMM code does anything',
   {
@@ -74,7 +74,7 @@ const anything = action(
           write(p.a, p.value, bool(false)),
           dmaStopped.set(p.dma),
           handlerScalars.map((v) => v.set(chosen[v.name] as Bv)),
-          threadTables.map((v) => v.sweep((t) => element(v, t.as()))),
+          [...threadTables, ...spaceTables].map((v) => v.sweep((t) => element(v, t.as()))),
         ],
       },
     }

@@ -13,8 +13,9 @@ import { type RoutingRegisters, type Route, route } from '../x86/routing.ts'
 import { fixedRangeOf, routingParameters } from '../x86/thread-route.ts'
 import { isThread, thread, threadCount } from '../x86/topology.ts'
 import { isTsegWord } from '../x86/tseg.ts'
-import { memory, plainFrame } from './boot-map.ts'
+import { memory, plainFrame, rangeHolds } from './boot-map.ts'
 import { range } from './system-cells.ts'
+import { RANGE } from './cells.ts'
 import { bootCopy, FIXED_MTRRS, platformConfig } from './thread-cells.ts'
 import type { Bv } from '../model/term.ts'
 
@@ -47,6 +48,10 @@ export const meetingSwitches: readonly Scalar<Bool>[] = meetingSwitchNames
 
 /** Frames that boot code put into the boot map; no window of the fabric lies over them at hand-off. */
 export const bootDram = rigid.per(frame).flag('boot DRAM')
+/** The range of the boot map that holds the frame, if one does. */
+export const rangeOf = rigid.per(frame).bits('range of a frame', RANGE)
+/** The handler's boot map has the frame. */
+export const inBootMap = (f: Bv<string>): Bool => rangeHolds(rangeOf.at(f), f, f)
 
 export interface MeetingProfile {
   readonly name: string
@@ -135,5 +140,8 @@ export const meetingFacts = [
         ...[true, false].map((smm) => bootRoute(t, addressOf(a), smm, bool(false)).dram),
       ),
     ),
+  ),
+  forAll('a range that holds a frame is the one named, or that one holds it too', [frame, range], (f, r) =>
+    rangeHolds(r, f, f).implies(inBootMap(f)),
   ),
 ] as const

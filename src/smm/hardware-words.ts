@@ -7,8 +7,8 @@ import { and, type Bool, bool, type Bv, ite, or } from '../model/term.ts'
 import type { GuestPage, HostFrame } from '../x86/address.ts'
 import { allPermissions, permitted, reachable, translate, type Translation } from '../x86/npt.ts'
 import { formable, type NestedHost } from '../x86/paging.ts'
-import { config } from '../smm/cells.ts'
-import { rules } from '../smm/reach.ts'
+import { config } from './cells.ts'
+import { rules } from './reach.ts'
 
 /** The running guest's GMET flag and P_GMET_DATA: arbitrary, but GMET needs a CPU that knows it. */
 export const gmet = watch.flag('hardware.gmet')
@@ -86,36 +86,31 @@ export interface Watched {
   readonly f: Bv
 }
 
-export function statementsOf(m: Measured, { s, s2, g, g2, f }: Watched) {
+export type Statements = Readonly<Record<string, (watched: Watched) => Bool>>
+
+/** W1 and W2, by name. */
+export function statementsOf(m: Measured): { readonly W1: Statements; readonly W2: Statements } {
   const exists = (space: Bv): Bool => space.ult(m.count)
   const { counted } = m
-  const reached = (space: Bv, page: Bv): Bool => and(exists(space), reaches(m.space(space), page, f))
+  const reached = (space: Bv, page: Bv, f: Bv): Bool => and(exists(space), reaches(m.space(space), page, f))
   return {
     W1: {
-      'W1 every frame of DRAM that a guest access reaches is counted': and(m.inMap(f), reached(s, g)).implies(
-        and(counted.distinct(s, f), counted.total(f)),
-      ),
-      'W1 and as mapped more than once, if two pages reach it': and(m.inMap(f), g.ne(g2), reached(s, g), reached(s, g2)).implies(
-        counted.multiple(s, f),
-      ),
-      'W1 and as shared, if two spaces reach it': and(m.inMap(f), s.ne(s2), reached(s, g), reached(s2, g2)).implies(
-        counted.shared(s, f),
-      ),
-      'W1 and as certain, if a read surely gets through': and(exists(s), m.inMap(f), surelyReads(m.space(s), g, f)).implies(
-        counted.certain(s, f),
-      ),
-      'W1 a reachable frame outside the map is counted as foreign': and(m.inMap(f).not(), reached(s, g)).implies(
-        counted.foreign(s, g),
-      ),
+      'W1 every frame of DRAM that a guest access reaches is counted': ({ s, g, f }) =>
+        and(m.inMap(f), reached(s, g, f)).implies(and(counted.distinct(s, f), counted.total(f))),
+      'W1 and as mapped more than once, if two pages reach it': ({ s, g, g2, f }) =>
+        and(m.inMap(f), g.ne(g2), reached(s, g, f), reached(s, g2, f)).implies(counted.multiple(s, f)),
+      'W1 and as shared, if two spaces reach it': ({ s, s2, g, g2, f }) =>
+        and(m.inMap(f), s.ne(s2), reached(s, g, f), reached(s2, g2, f)).implies(counted.shared(s, f)),
+      'W1 and as certain, if a read surely gets through': ({ s, g, f }) =>
+        and(exists(s), m.inMap(f), surelyReads(m.space(s), g, f)).implies(counted.certain(s, f)),
+      'W1 a reachable frame outside the map is counted as foreign': ({ s, g, f }) =>
+        and(m.inMap(f).not(), reached(s, g, f)).implies(counted.foreign(s, g)),
     },
     W2: {
-      'W2 a frame counted as certain is DRAM that a guest page surely reaches': and(exists(s), counted.certain(s, f)).implies(
-        and(m.inMap(f), surelyReads(m.space(s), m.certainPage(s, f), f)),
-      ),
-      'W2 a frame counted at all is DRAM that a guest page reaches, or would with GMET': and(
-        exists(s),
-        counted.distinct(s, f),
-      ).implies(and(m.inMap(f), mayReach(m.space(s), m.page(s, f), f))),
+      'W2 a frame counted as certain is DRAM that a guest page surely reaches': ({ s, f }) =>
+        and(exists(s), counted.certain(s, f)).implies(and(m.inMap(f), surelyReads(m.space(s), m.certainPage(s, f), f))),
+      'W2 a frame counted at all is DRAM that a guest page reaches, or would with GMET': ({ s, f }) =>
+        and(exists(s), counted.distinct(s, f)).implies(and(m.inMap(f), mayReach(m.space(s), m.page(s, f), f))),
     },
-  } as const satisfies Readonly<Record<string, Readonly<Record<string, Bool>>>>
+  }
 }

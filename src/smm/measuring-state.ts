@@ -1,0 +1,136 @@
+// What there is of a measurement in the composed system: the list of spaces, what the census counted, how far the leader has got;
+// and ghosts that say what the hardware was doing at the sample instant, when memory began to hold still.
+// Leaves out: what changes them (measuring-steps.ts), memory at the sample instant (meeting-state.ts).
+// Liberties: a count is the sum of its charges, one for each space and frame (or space and guest page), and the charges are what
+//   the state keeps: whether the thing is counted.
+
+import { domain, type Effect, forAll, type Quantified, rigid, type Scalar, state, type Table } from '../model/system.ts'
+import { type Bool, bool, bv, type Bv, type Term } from '../model/term.ts'
+import { variables } from '../model/traverse.ts'
+import { eferLayout, guest } from '../x86/modes.ts'
+import { frame } from '../x86/physical.ts'
+import * as svm from '../x86/svm-state.ts'
+import { thread } from '../x86/topology.ts'
+import { FRAME, MODE, PAGE, SPACE } from './cells.ts'
+import { modeOf } from './discover.ts'
+import { type AddressSpace, gmet, gmetData, host, type Measured, type Statements, statementsOf } from './hardware-words.ts'
+import { snap } from './meeting-state.ts'
+import { inBootMap } from './system-profile.ts'
+import { space } from './system-cells.ts'
+import { found, observed } from './thread-cells.ts'
+
+export const page = domain('guest page', PAGE)
+const spaceFrame = domain('frame of a space', SPACE + FRAME)
+const spacePage = domain('page of a space', SPACE + PAGE)
+
+export const measuringDomains = [page, spaceFrame, spacePage] as const
+
+// ---- how far the leader has got since memory began to hold still ----
+
+export const STAGE = { observing: 0, listed: 1, counted: 2 } as const
+export const stage = state.bits('stage of the measurement', 2)
+export const stageIs = (s: keyof typeof STAGE): Bool => stage.now.eq(STAGE[s])
+
+// ---- what was counted ----
+
+const ofFrame = (name: string) => state.per(spaceFrame).flag(`counted ${name}`)
+export const charged = {
+  distinct: ofFrame('distinct'),
+  multiple: ofFrame('multiple'),
+  shared: ofFrame('shared'),
+  certain: ofFrame('certain'),
+  foreign: state.per(spacePage).flag('counted foreign'),
+  total: state.per(frame).flag('counted total'),
+} as const
+/** For proofs only: pages by which a frame is counted, and counted as certain. */
+const page1 = state.per(spaceFrame).bits('page that reaches', PAGE)
+const certainPage = state.per(spaceFrame).bits('page that surely reaches', PAGE)
+export const results: readonly Table<Bool | Bv>[] = [...Object.values(charged), page1, certainPage]
+
+const read: AddressSpace['read'] = (f, index) => snap.at(f.concat(index))
+/** The census of the system's own state. @param of a table's element; the state's, or what a step is about to put there */
+export const measuredBy = (of: <T extends Bool | Bv>(table: Table<T>, index: Bv) => T): Measured => ({
+  count: found.count.now,
+  space: (s) => ({ root: found.root.now.at(s), five: found.mode.now.at(s).eq(MODE.long5), host, read }),
+  inMap: inBootMap,
+  counted: {
+    distinct: (s, f) => of(charged.distinct, s.concat(f)),
+    multiple: (s, f) => of(charged.multiple, s.concat(f)),
+    shared: (s, f) => of(charged.shared, s.concat(f)),
+    certain: (s, f) => of(charged.certain, s.concat(f)),
+    foreign: (s, g) => of(charged.foreign, s.concat(g)),
+    total: (f) => of(charged.total, f),
+  },
+  page: (s, f) => of(page1, s.concat(f)),
+  certainPage: (s, f) => of(certainPage, s.concat(f)),
+})
+export const measured = measuredBy((table, index) => table.at(index))
+/** W1 and W2 of a complete census, for all spaces, pages and frames, where `when` holds. */
+export const saidOf = (m: Measured, when: Bool): readonly Quantified[] =>
+  Object.values(statementsOf(m)).flatMap((group: Statements) =>
+    Object.entries(group).map(([name, statement]) =>
+      needed(
+        forAll(name, [space, space, page, page, frame], (s, s2, g, g2, f) =>
+          when.implies(statement({ s: s.as(), s2: s2.as(), g: g.as(), g2: g2.as(), f: f.as() })),
+        ),
+      ),
+    ),
+  )
+/** Without the elements that the statement is not about. */
+function needed(q: Quantified): Quantified {
+  const occurring = new Set<Term>(variables([q.term]))
+  return { ...q, over: q.over.filter(({ bound }) => occurring.has(bound)) }
+}
+
+// ---- ghosts: the hardware at the sample instant ----
+
+/** The thread's SMI found it in a guest. */
+const inGuest = state.per(thread).flag('sampled guest')
+const nested = state.per(thread).flag('sampled NP_ENABLE')
+const root = state.per(thread).bits('sampled N_CR3', FRAME)
+/** The host's paging mode, as the nested walk takes it over (15.25.3). */
+const mode = state.per(thread).bits('sampled mode', 2)
+const nxe = state.per(thread).flag('sampled host NXE')
+export const sampled = { inGuest, nested, root, mode, nxe } as const
+
+const hardware: { readonly [K in keyof typeof sampled]: (t: Bv<string>) => Bool | Bv } = {
+  inGuest: (t) => guest.at(t),
+  nested: (t) => svm.isSet(t, 'NP_ENABLE'),
+  root: (t) => svm.inUse(t, 'N_CR3').bits(51, 12),
+  mode: (t) => modeOf(svm.hostCr4.at(t).as(), svm.hostEfer.at(t).as()),
+  nxe: (t) => eferLayout.of(svm.hostEfer.at(t)).NXE,
+}
+const names = Object.keys(sampled) as readonly (keyof typeof sampled)[]
+/** What the hardware does with the thread now, as the ghosts have it. */
+export const asSampled = (t: Bv<string>): Bool =>
+  bool(true).and(
+    ...names.map((name) => {
+      const [kept, is] = [sampled[name].at(t), hardware[name](t)]
+      return kept.sort.kind === 'bool' ? (kept as Bool).iff(is as Bool) : (kept as Bv).eq(is as Bv)
+    }),
+  )
+/** The sample instant. */
+export const sample = (): readonly Effect[] => [
+  stage.set(bv(2, STAGE.observing)),
+  ...names.map((name) => (sampled[name] as Table<Bool | Bv>).sweep((t) => hardware[name](t))),
+]
+/** What guests and processors may do with GMET is arbitrary. */
+const gmetScalar = rigid.flag(gmet.name)
+const gmetDataScalar = rigid.flag(gmetData.name)
+
+/** The address space that the hardware gives the thread's guest, in memory as it was at the sample instant. */
+export const spaceOf = (t: Bv<string>): AddressSpace => ({
+  root: root.at(t),
+  five: mode.at(t).eq(MODE.long5),
+  host: { ...host, nxe: nxe.at(t) },
+  read,
+})
+/** The space that the handler noted for the thread. */
+export const spaceNoted = (t: Bv<string>): Bv => observed.space.now.at(t)
+export const inhabitantOf = (s: Bv): Bv => found.thread.now.at(s)
+
+export const measuringVariables: readonly (Scalar | Table)[] = [
+  ...[gmetScalar, gmetDataScalar, stage],
+  ...results,
+  ...Object.values(sampled),
+]
