@@ -16,7 +16,18 @@ export * from './model/builder.ts'
 export * from './model/evaluate.ts'
 export * from './model/interpreter.ts'
 export { sizeOf, substitute, Substitution, variables, visit } from './model/traverse.ts'
-export { type Claim, claim, type GalleryRow, type Refutation, type Replay, type Verdict } from './prover/claim.ts'
+export {
+  type BuiltIn,
+  type Claim,
+  claim,
+  type GalleryRow,
+  type KnownAttack,
+  type Refutation,
+  type Refuted,
+  type Replay,
+  type Residual,
+  type Verdict,
+} from './prover/claim.ts'
 export { conditionsOf, type Mode } from './prover/conditions.ts'
 export type { Scenario, Slot } from './prover/scenario.ts'
 export { type ScenarioClaim, scenarioClaim, type SystemClaim, systemClaim } from './prover/system-claim.ts'
@@ -73,4 +84,6 @@ export { reportClaim, reportClaimIds, reportClaims } from './properties/report-c
 export type { ReportClaim } from './properties/report.ts'
 export { protectedBut, reportSwitchMeaning, reportSwitchNames, type ReportSwitch } from './protocol/switches.ts'
 export { networkClaim } from './properties/network.ts'
+export { knownAttacks } from './properties/known-attacks.ts'
+export { notModelled, residual } from './properties/residual.ts'
 export { counterSwitchMeaning, type CounterSwitch } from './protocol/nic-counters.ts'

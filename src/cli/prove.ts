@@ -120,6 +120,7 @@ function proveOptions(
     seed: flags.seed,
     inFlight: 4 * jobs,
     coverage: flags.coverage === true,
+    assumptions: flags.assumptions === true,
     ...(texts === undefined ? {} : { onText: (spec, request) => texts.write(spec, request) }),
   }
 }

@@ -52,6 +52,7 @@ export interface ProveJob {
   readonly seed: number
   readonly inFlight: number
   readonly coverage: boolean
+  readonly assumptions: boolean
 }
 export interface OracleName {
   readonly name: string

@@ -33,6 +33,7 @@ export interface ProveOptions {
   /** Questions of one spec in flight at a time. */
   readonly inFlight: number
   readonly coverage: boolean
+  readonly assumptions: boolean
   /** Sees every text before it is asked about; then no result is taken whole from the store. */
   readonly onText?: (spec: string, request: SolverRequest) => void
 }
@@ -94,10 +95,10 @@ async function runSpec(
 function jobOf(spec: string, closure: Closure, checked: Checked, { filter, loadTimeoutMs, prove }: RunOptions): SpecJob {
   const job = loadJobOf(spec, closure, checked, loadTimeoutMs, filter)
   if (prove === undefined) return job
-  const { first, second, timeoutMs, seed, inFlight, coverage } = prove
+  const { first, second, timeoutMs, seed, inFlight, coverage, assumptions } = prove
   const name = ({ name, version }: Desk) => ({ name, version })
   const cross = second === undefined ? {} : { second: name(second) }
-  return { ...job, prove: { solver: name(first), ...cross, timeoutMs, seed, inFlight, coverage } }
+  return { ...job, prove: { solver: name(first), ...cross, timeoutMs, seed, inFlight, coverage, assumptions } }
 }
 
 /** What a process needs to load a spec. */
@@ -123,9 +124,9 @@ export function loadJobOf(
 /** A hash of all that decides the events; undefined when something else may have a say, or texts are wanted. */
 function resultKey(closure: Closure, checked: Checked, { filter, prove, store }: RunOptions): string | undefined {
   if (store === undefined || !checked.pure || closure.foreign.length > 0 || prove?.onText !== undefined) return undefined
-  const { first, second, timeoutMs, seed, coverage } = prove ?? {}
+  const { first, second, timeoutMs, seed, coverage, assumptions } = prove ?? {}
   const desk = (d: Desk | undefined) => d && [d.name, d.version, d.flags]
-  const options = [filter, desk(first), desk(second), timeoutMs, seed, coverage]
+  const options = [filter, desk(first), desk(second), timeoutMs, seed, coverage, assumptions]
   return hashOf([buildHash(), closureHash(closure), process.version, JSON.stringify(options.map((o) => o ?? null))])
 }
 

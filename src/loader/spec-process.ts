@@ -80,7 +80,7 @@ const isClaim = (value: unknown): value is Claim =>
   typeof value === 'object' && value !== null && (value as Partial<Claim>).kind === 'claim'
 
 async function proveAll(claims: readonly Claim[], job: ProveJob): Promise<void> {
-  const { timeoutMs, seed, inFlight, coverage } = job
+  const { timeoutMs, seed, inFlight, coverage, assumptions } = job
   const second = job.second === undefined ? {} : { second: oracle('second', job.second) }
   await prove(claims, {
     oracle: oracle('first', job.solver),
@@ -88,6 +88,7 @@ async function proveAll(claims: readonly Claim[], job: ProveJob): Promise<void> 
     timeoutMs,
     inFlight,
     coverage,
+    assumptions,
     randomRuns: casesMet,
     seed,
     emit: (event) => send({ kind: 'event', event }),

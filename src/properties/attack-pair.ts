@@ -10,6 +10,7 @@ import { platform } from '../x86/platform.ts'
 import { sampler } from '../x86/platform-sampler.ts'
 import { assumptionsOf, but, hardened, type Profile, type SwitchName, switchMeaning } from '../x86/profile.ts'
 import { invariant } from './platform.ts'
+import { missingIn } from './platform-claims.ts'
 import { platformWording } from './platform-wording.ts'
 
 /** What the catalogue says of an attack. */
@@ -51,14 +52,16 @@ export function platformPair(attack: PlatformAttack): readonly Claim[] {
   const bare = but(base, ...missing)
   const defence = missing.map((s) => (base.values[s] ? s : `not ${s}`)).join(', ')
   const meaning = missing.map((s) => `${s}: ${switchMeaning(s)}`).join('; ')
+  const refutes = { claim: statement.claim, without: missingIn(bare) }
+  const attackHalf = scenarioClaim({
+    id: `${row.id} without ${defence}`,
+    statement: `${row.name}. For every run of the scenario on a machine without ${defence} (${meaning}): ${statement.name}.`,
+    ...{ system: platform, profile: assumptionsOf(bare), slots: scenario, machine: exampleMachine(machine) },
+    ...{ breaks: statement, expect: 'refuted', wording: platformWording, sampler },
+    row: { ...row, defence, half: 'attack' },
+  })
   return [
-    scenarioClaim({
-      id: `${row.id} without ${defence}`,
-      statement: `${row.name}. For every run of the scenario on a machine without ${defence} (${meaning}): ${statement.name}.`,
-      ...{ system: platform, profile: assumptionsOf(bare), slots: scenario, machine: exampleMachine(machine) },
-      ...{ breaks: statement, expect: 'refuted', wording: platformWording, sampler },
-      row: { ...row, defence, half: 'attack' },
-    }),
+    { ...attackHalf, refutes },
     systemClaim({
       id: `${row.id} with ${defence}`,
       statement: `${row.name} is gone. For every run of every machine of profile ${base.name}, of any length: ${statement.name}.`,

@@ -1,9 +1,11 @@
 // Claims W1 to W4 and the census half of U1, for 4- and 5-level nested trees: from the handler's own code, for arbitrary
 // memory, roots, guest pages, frames, MAXPHYADDR, boot map, bitmap size, budget and number of spaces.
 
-import { type Claim, claim } from '../prover/claim.ts'
+import { type BuiltIn, type Claim, claim } from '../prover/claim.ts'
+import { knownAttacks } from './known-attacks.ts'
+import type { Obligation } from '../prover/obligation.ts'
 import { explainRead, replay } from './replay.ts'
-import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { ALL_ON, type Switches, switchNames, withoutSwitches } from '../smm/switches.ts'
 import { claimOfObligation, conditionsOfHandler } from './handler.ts'
 import { theoremObligations } from './census-theorem.ts'
 
@@ -28,18 +30,24 @@ export type CensusClaim = keyof typeof STATEMENTS
 
 /** A claim of the census for a handler with the given switches. */
 export function censusClaim(id: CensusClaim, switches: Switches = ALL_ON): Claim {
+  const builtIn: BuiltIn = {
+    names: switchNames,
+    without: (missing) => obligations(id, withoutSwitches(missing)),
+  }
   return claim({
     id: id === 'support' ? 'W0' : id,
     statement: STATEMENTS[id],
     assumptions: ASSUMPTIONS,
-    obligations: () => [
-      ...conditionsOfHandler(switches).filter((o) => claimOfObligation(o) === id),
-      ...theoremObligations(id, switches),
-    ],
+    obligations: () => obligations(id, switches),
     replay,
     explain: explainRead,
+    ...(switches === ALL_ON ? { builtIn, attacks: knownAttacks } : {}),
   })
 }
+const obligations = (id: CensusClaim, switches: Switches): readonly Obligation[] => [
+  ...conditionsOfHandler(switches).filter((o) => claimOfObligation(o) === id),
+  ...theoremObligations(id, switches),
+]
 
 export const censusClaims = (switches: Switches = ALL_ON): readonly Claim[] =>
   (['support', 'W1', 'W2', 'W3', 'W4', 'U1'] as const).map((id) => censusClaim(id, switches))

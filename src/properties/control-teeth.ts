@@ -2,6 +2,7 @@
 // interpreter repeats. What an adversary makes of it is shown on the composed system.
 
 import { type Claim, claim } from '../prover/claim.ts'
+import { claimOf } from '../prover/conditions.ts'
 import type { Obligation } from '../prover/obligation.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { conditionsOfControl } from './control.ts'
@@ -88,6 +89,7 @@ export const controlTooth = (t: ControlTooth): Claim =>
     statement: `For every state that ${t.procedure} may begin in, with ${t.off} off: it keeps its contract (it does not: ${t.what}).`,
     assumptions: [`${t.off} is off; every other defence is on`],
     expect: 'refuted',
+    refutes: { claim: `handler/${claimOf(t.breaks.source.replace(/^\^/, ''))}`, without: [t.off] },
     obligations: () => conditions(t, { ...ALL_ON, [t.off]: false }),
     replay,
   })

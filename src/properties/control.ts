@@ -1,7 +1,7 @@
 // The procedures around the census: entry, barrier, checks, discovery. And the claims made of them, each procedure by itself:
 // what they mean together, with any number of threads between their steps, is claimed of the composed system.
 
-import { type Claim, claim } from '../prover/claim.ts'
+import { type BuiltIn, type Claim, claim } from '../prover/claim.ts'
 import type { Obligation } from '../prover/obligation.ts'
 import { assumptions } from '../smm/assumptions.ts'
 import { checkConfiguration, noteFlushed } from '../smm/configuration.ts'
@@ -9,8 +9,9 @@ import { recognise } from '../smm/discover.ts'
 import { discover, enlist, listAll, observeAll } from '../smm/enlist.ts'
 import { arrive, checkEntry, leave } from '../smm/enter.ts'
 import { awaitDepartures, collectFlushes, collectVerdicts, gather, quiesce, release } from '../smm/rendezvous.ts'
-import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { ALL_ON, type Switches, switchNames, withoutSwitches } from '../smm/switches.ts'
 import { claimOfObligation, conditionsOfPart, type Part } from './handler.ts'
+import { knownAttacks } from './known-attacks.ts'
 import { replay } from './replay.ts'
 
 /** Every procedure around the census, with the axioms of its own proof. */
@@ -50,7 +51,14 @@ export const controlClaim = (id: ControlClaim, switches: Switches = ALL_ON): Cla
     id: `handler/${id === 'support' ? 'W0' : id}`,
     statement: STATEMENTS[id],
     assumptions: ['the boot map and the copies of registers are as boot code left them'],
-    obligations: () => conditionsOfControl(switches).filter((o) => claimOfObligation(o) === id),
+    obligations: () => obligations(id, switches),
     replay,
+    ...(switches === ALL_ON ? { builtIn: builtIn(id), attacks: knownAttacks } : {}),
   })
+const obligations = (id: ControlClaim, switches: Switches): readonly Obligation[] =>
+  conditionsOfControl(switches).filter((o) => claimOfObligation(o) === id)
+const builtIn = (id: ControlClaim): BuiltIn => ({
+  names: switchNames,
+  without: (missing) => obligations(id, withoutSwitches(missing)),
+})
 export const controlClaims = (switches: Switches = ALL_ON): readonly Claim[] => ids.map((id) => controlClaim(id, switches))

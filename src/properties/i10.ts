@@ -6,7 +6,7 @@ import type { Hypothesis, Obligation } from '../prover/obligation.ts'
 import { config } from '../smm/cells.ts'
 import { classifyEntry, type Format } from '../smm/classify.ts'
 import { rules } from '../smm/reach.ts'
-import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { ALL_ON, type Switches, switchNames, withoutSwitches } from '../smm/switches.ts'
 import { entryMeaning } from '../x86/npt.ts'
 import { entryBits, levels, type NestedHost, pagingFormats, wellFormedHost } from '../x86/paging.ts'
 
@@ -51,8 +51,11 @@ export function i10(format: Format, switches: Switches = ALL_ON): Claim {
     id: `I10/${format}`,
     statement: `For every entry of a ${format} table at every level, every MAXPHYADDR, encryption bit, EFER.NXE, CR4.PSE and 1-GiB page support: the handler takes it for what the hardware takes it for.`,
     assumptions: ['boot constants: MAXPHYADDR, encryption bit, EFER.NXE and 1-GiB pages are as in the CPU'],
-    obligations: () => Array.from({ length: levels[format] }, (_, i) => obligation(format, i + 1, switches)),
+    obligations: () => obligations(format, switches),
+    builtIn: { names: switchNames, without: (missing) => obligations(format, withoutSwitches(missing)) },
   })
 }
+const obligations = (format: Format, switches: Switches): Obligation[] =>
+  Array.from({ length: levels[format] }, (_, i) => obligation(format, i + 1, switches))
 
 export const i10All: readonly Claim[] = pagingFormats.map((format) => i10(format))

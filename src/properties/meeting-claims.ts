@@ -1,10 +1,11 @@
 // The claims about platform and handler together, under any profile and with any of the handler's defences.
 
 import type { Claim } from '../prover/claim.ts'
+import { knownAttacks } from './known-attacks.ts'
 import { systemClaim } from '../prover/system-claim.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
 import { meetingSampler } from '../smm/meeting-sampler.ts'
-import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { ALL_ON, type Switches, switchNames, withoutSwitches } from '../smm/switches.ts'
 import { built, meetingAssumptions, type MeetingProfile } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened, type Profile } from '../x86/profile.ts'
 import { allInSmm, meeting, meetingNames } from './meeting.ts'
@@ -54,7 +55,7 @@ export function meetingClaim(id: MeetingClaim, setting: MeetingSetting = {}): Cl
     ...(firmware === built ? [] : [firmware.name]),
     ...off.map((s) => `${s} off`),
   ]
-  return systemClaim({
+  const proof = systemClaim({
     id: `system/${id}${differs.length === 0 ? '' : ` on ${differs.join(', ')}`}`,
     statement: statements[id].statement,
     system: handlerSystem(switches),
@@ -65,5 +66,14 @@ export function meetingClaim(id: MeetingClaim, setting: MeetingSetting = {}): Cl
     sampler: meetingSampler,
     expect,
   })
+  if (differs.length > 0) return proof
+  return {
+    ...proof,
+    attacks: knownAttacks,
+    builtIn: {
+      names: switchNames,
+      without: (missing) => meetingClaim(id, { ...setting, switches: withoutSwitches(missing) }).obligations(),
+    },
+  }
 }
 export const meetingClaims = (...ids: readonly MeetingClaim[]): readonly Claim[] => ids.map((id) => meetingClaim(id))

@@ -1,6 +1,7 @@
 // The claims about the platform, under any profile.
 
 import type { Claim } from '../prover/claim.ts'
+import { knownAttacks } from './known-attacks.ts'
 import { systemClaim } from '../prover/system-claim.ts'
 import { platform } from '../x86/platform.ts'
 import { sampler } from '../x86/platform-sampler.ts'
@@ -23,7 +24,7 @@ export const platformClaimIds = Object.keys(statements) as readonly PlatformClai
 
 /** One claim about the platform. @param expect what its author expects under this profile. */
 export function platformClaim(id: PlatformClaim, profile: Profile = hardened, expect: Claim['expect'] = 'proved'): Claim {
-  return systemClaim({
+  const proof = systemClaim({
     id: profile === hardened ? id : `${id} on ${profile.name}`,
     statement: statements[id],
     system: platform,
@@ -34,6 +35,13 @@ export function platformClaim(id: PlatformClaim, profile: Profile = hardened, ex
     expect,
     profiles: elsewhere,
   })
+  if (profile === hardened) return { ...proof, attacks: knownAttacks }
+  return expect === 'refuted' ? { ...proof, refutes: { claim: id, without: missingIn(profile) } } : proof
+}
+/** Assumptions of the hardened profile that do not hold in another. */
+export function missingIn(profile: Profile): string[] {
+  const there = new Set(assumptionsOf(profile).map((a) => a.name))
+  return assumptionsOf(hardened).flatMap((a) => (there.has(a.name) ? [] : [a.name]))
 }
 /** Where actions may happen that a profile keeps from happening: on an older part, and whatever the switches and parameters. */
 const elsewhere = [assumptionsOf(legacy), []]

@@ -55,7 +55,7 @@ export function reportAttack({ claim: id, missing, scenario, part }: ReportAttac
       supportOf(reportInvariant, [c.name]).every(({ name }) => !fallen.includes(name)),
   )
   const [basis, theorem] = [standing.filter((c) => c.claim !== id), part ?? reportTheorems[id]]
-  return systemClaim({
+  const attack = systemClaim({
     id: `${id} without ${missing.join(', ')}`,
     statement: reportStatements[id],
     system: { ...reportPath, name: `report path: ${scenario.map((a) => a.name).join(', ')}`, actions: scenario },
@@ -65,4 +65,5 @@ export function reportAttack({ claim: id, missing, scenario, part }: ReportAttac
     assumptions: REPORT_ASSUMPTIONS,
     expect: 'refuted',
   })
+  return { ...attack, refutes: { claim: id, without: missing } }
 }

@@ -4,6 +4,7 @@ import type { Claim } from '../prover/claim.ts'
 import { systemClaim } from '../prover/system-claim.ts'
 import { reportPath } from '../protocol/system.ts'
 import { protectedBut, type ReportSwitch } from '../protocol/switches.ts'
+import { knownAttacks } from './known-attacks.ts'
 import { type ReportClaim, reportGrounds, reportInvariant, reportTheorems } from './report.ts'
 
 export const reportStatements = {
@@ -26,8 +27,8 @@ export const REPORT_ASSUMPTIONS = [
 const IMPLIED: readonly ReportClaim[] = ['R1', 'R2', 'R3', 'P4']
 
 /** A claim about the report path. @param missing defences that it should hold without. */
-export const reportClaim = (id: ReportClaim, ...missing: readonly ReportSwitch[]): Claim =>
-  systemClaim({
+export const reportClaim = (id: ReportClaim, ...missing: readonly ReportSwitch[]): Claim => ({
+  ...systemClaim({
     id: missing.length === 0 ? id : `${id} without ${missing.join(', ')}`,
     statement: reportStatements[id],
     system: reportPath,
@@ -36,5 +37,7 @@ export const reportClaim = (id: ReportClaim, ...missing: readonly ReportSwitch[]
     profile: protectedBut(...missing),
     assumptions: REPORT_ASSUMPTIONS,
     ...(IMPLIED.includes(id) ? { implies: [reportTheorems[id]] } : {}),
-  })
+  }),
+  ...(missing.length === 0 ? { attacks: knownAttacks } : {}),
+})
 export const reportClaims = (): readonly Claim[] => reportClaimIds.map((id) => reportClaim(id))

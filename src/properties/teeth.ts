@@ -2,6 +2,7 @@
 // on a small machine, with table entries that the solver found: the entries that fool it are shown with their fields.
 
 import { type Claim, claim } from '../prover/claim.ts'
+import { claimOf } from '../prover/conditions.ts'
 import { boundedRun } from '../prover/unroll.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { explainRead, replay } from './replay.ts'
@@ -107,7 +108,14 @@ export const tooth = (t: Tooth): Claim =>
     statement: `${quantifier(t)}, with ${t.off} off: walkTable${t.machine.level} keeps its contract (it does not: ${t.what}).`,
     assumptions: [`${t.off} is off; every other defence is on`],
     expect: 'refuted',
+    refutes: { claim: broken(t.breaks), without: [t.off] },
   })
+/** The claim of the census that the conditions belong to, whose names begin with it. */
+const broken = (breaks: RegExp): string => {
+  const id = claimOf(breaks.source.replace(/^\^/, ''))
+  if (id === 'support') return 'W0'
+  return id.startsWith('E') ? 'W3' : id
+}
 
 /** The same with all defences on: it stands, so what falls above falls for the want of one. */
 export const defended = (t: Tooth): Claim =>

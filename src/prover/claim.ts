@@ -34,6 +34,44 @@ export interface Claim {
   readonly about?: SystemTheorem
   /** The row of an attack gallery that it is one half of. */
   readonly row?: GalleryRow
+  /** What it shows about another claim, where it is refuted. */
+  readonly refutes?: Refuted
+  /** Attacks that claims are known to fall to, this one or those that it rests on. */
+  readonly attacks?: readonly KnownAttack[]
+  /** Claims that it takes for granted: what they rest on, it rests on. */
+  readonly restsOn?: readonly Claim[]
+  /** Defences that are part of the procedures it is about. */
+  readonly builtIn?: BuiltIn
+  /** What is assumed and not modelled, printed whenever the claim is: it is a theorem about real machines with these. */
+  readonly residual?: readonly Residual[]
+}
+
+/** That a claim does not hold where some of its assumptions do not. */
+export interface Refuted {
+  readonly claim: string
+  /** By the names that they have among that claim's assumptions. All others hold. */
+  readonly without: readonly string[]
+}
+
+/** A claim that is refuted, by its id, in a spec. */
+export interface KnownAttack extends Refuted {
+  readonly id: string
+  readonly spec: string
+}
+
+/** Something that nothing in the model says, and that a reader has to believe, or know not to be claimed. */
+export interface Residual {
+  /** Of the catalogue of attacks, or a name. */
+  readonly id: string
+  /** What is assumed, or not claimed. */
+  readonly sentence: string
+  readonly reference: string
+}
+
+export interface BuiltIn {
+  readonly names: readonly string[]
+  /** The claim's obligations where procedures are built without these. */
+  readonly without: (missing: readonly string[]) => readonly Obligation[]
 }
 
 /** A known attack: a claim without the defence, which is refuted, and one with it, which is proved. */

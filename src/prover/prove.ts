@@ -11,7 +11,8 @@ import { prepare, type Prepared } from './decide.ts'
 import { Questions } from './explore.ts'
 import { investigate, Searches } from './investigate.ts'
 import { isAboutSystem } from './obligation.ts'
-import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent } from './record.ts'
+import type { ClaimRecord, ClaimSummary, ObligationRecord, ProveEvent, Reliance } from './record.ts'
+import { Reliances } from './reliance.ts'
 import { ScenarioRun } from './scenario-run.ts'
 import { Sufficiency } from './sufficiency.ts'
 import { type Spent, Vacuity } from './vacuity.ts'
@@ -26,6 +27,8 @@ export interface ProveContext extends Court {
   readonly emit: (event: ProveEvent) => void
   /** Find out which actions and cases of systems happen at all, by random runs first if there is somebody to make them. */
   readonly coverage?: boolean
+  /** Find all minimal sets of assumptions under which claims hold. */
+  readonly assumptions?: boolean
   readonly randomRuns?: RandomRuns
 }
 
@@ -47,6 +50,7 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
     vacuity: new Vacuity(oracle, queue, timeoutMs),
     searches,
     sufficiency: new Sufficiency(oracle, timeoutMs),
+    reliances: new Reliances(oracle, timeoutMs),
     coverage,
   }
   const runs: { readonly done: Promise<ClaimRecord> }[] = []
@@ -67,9 +71,11 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
   return records
 }
 
-export const summaryOf = ({ id, statement, assumptions, expect, row }: Claim): ClaimSummary => ({
+export const summaryOf = ({ id, statement, assumptions, expect, row, refutes, residual }: Claim): ClaimSummary => ({
   ...{ id, statement, assumptions, expect },
   ...(row === undefined ? {} : { row }),
+  ...(refutes === undefined ? {} : { refutes }),
+  ...(residual === undefined ? {} : { residual }),
 })
 
 /** Statements that the searches around a claim's counter-models may execute. */
@@ -83,6 +89,7 @@ interface Common {
   readonly vacuity: Vacuity
   readonly searches: Searches
   readonly sufficiency: Sufficiency
+  readonly reliances: Reliances
   readonly coverage: Coverage | undefined
 }
 
@@ -97,6 +104,7 @@ class ClaimRun {
   private readonly search: SearchBudget
   private readonly questions: Questions
   private needs: readonly string[] | undefined
+  private restsOn: Reliance | undefined
   private emptiness: string | undefined
   private readonly spent: Spent = { queries: 0, ms: 0 }
   private readonly started = Date.now()
@@ -178,8 +186,11 @@ class ClaimRun {
     const proofs = [...this.records].flatMap(([{ obligation }, { needs }]) =>
       needs === undefined ? [] : [{ obligation, needs }],
     )
-    if (about !== undefined && proofs.length === this.prepared.length)
-      this.needs = await this.common.sufficiency.neededBy(proofs, about.profile)
+    if (this.context.assumptions === true && [...this.records.values()].every((r) => r.verdict === 'proved'))
+      this.restsOn = await this.common.reliances.of(this.claim, proofs)
+    if (about === undefined || proofs.length < this.prepared.length) return
+    const one = about.given === undefined ? this.restsOn?.sets[0] : undefined
+    this.needs = one ?? (await this.common.sufficiency.neededBy(proofs, about.profile))
   }
 
   /** Why the claim says nothing about the system, if it does not. */
@@ -234,6 +245,7 @@ class ClaimRun {
       },
       hypothesesChecked: { ...this.spent },
       ...(this.needs === undefined ? {} : { needs: this.needs }),
+      ...(this.restsOn === undefined ? {} : { restsOn: this.restsOn }),
       ...(this.emptiness === undefined ? {} : { emptiness: this.emptiness }),
       ms: Date.now() - this.started,
     }

@@ -2,7 +2,7 @@
 // sent between processes. src/report/prove-record.ts gives them their JSON Schema.
 
 import type { ViolationKind } from '../model/interpreter.ts'
-import type { GalleryRow, Verdict } from './claim.ts'
+import type { GalleryRow, Refuted, Residual, Verdict } from './claim.ts'
 import type { ConditionKind } from './obligation.ts'
 import type { Expectation } from './verdict.ts'
 
@@ -175,6 +175,36 @@ export interface ClaimSummary {
   readonly assumptions: readonly string[]
   readonly expect: Expectation
   readonly row?: GalleryRow
+  readonly refutes?: Refuted
+  readonly residual?: readonly Residual[]
+}
+
+/** The assumptions under which a claim is proved. */
+export interface Reliance {
+  /** Minimal sets, each of which suffices by itself. */
+  readonly sets: readonly (readonly string[])[]
+  /** Minimal sets that must not be missing together: the proof needs one of each. */
+  readonly without: readonly Removal[]
+  /** Assumptions of the profile that are in no set. */
+  readonly unused: readonly string[]
+  /** All sets are there, and without each of `without` an attack is known: on some machine where all others hold, the claim is false. */
+  readonly exact: boolean
+  /** Why there may be other sets, or smaller ones. */
+  readonly incomplete?: string
+}
+export interface Removal {
+  readonly names: readonly string[]
+  readonly attacks: readonly AttackRecord[]
+  /** Why the proof may be possible without them: the question had no answer. */
+  readonly doubt?: string
+}
+/** A claim that is refuted where these are missing and everything else holds. */
+export interface AttackRecord {
+  readonly id: string
+  readonly spec: string
+  /** What falls: the claim itself, or one that it rests on. */
+  readonly claim: string
+  readonly direct: boolean
 }
 
 export interface ClaimRecord extends ClaimSummary {
@@ -192,6 +222,8 @@ export interface ClaimRecord extends ClaimSummary {
   readonly hypothesesChecked: { readonly queries: number; readonly ms: number }
   /** The assumptions of the profile that the proof needs: without any one of them, some obligation is not proved. */
   readonly needs?: readonly string[]
+  /** All such sets, where they were asked for. */
+  readonly restsOn?: Reliance
   /** Why it is vacuous, where that is no obligation's fault: no initial state, or actions that happen in no profile. */
   readonly emptiness?: string
   /** Wall-clock time from the first obligation built to the last verdict. */

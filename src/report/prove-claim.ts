@@ -6,6 +6,7 @@ import { grouped } from './numbers.ts'
 import { shownPath } from './paths.ts'
 import { obligationLines } from './prove-counterexample.ts'
 import { gridLines } from './prove-grid.ts'
+import { relianceLines, residualLine } from './prove-reliance.ts'
 import type { Style } from './style.ts'
 
 export interface ClaimView {
@@ -22,10 +23,12 @@ const MOST_FAILURES = 3
 export function claimText(spec: string, claim: ClaimRecord, obligations: readonly ObligationRecord[], view: ClaimView): string {
   const { style, cwd } = view
   const lines = [headline(spec, claim, view), style.faint(`    ${claim.statement}`)]
-  if (claim.needs !== undefined)
+  if (claim.restsOn !== undefined) lines.push(...relianceLines(claim.restsOn, style).map((line) => `    ${line}`))
+  else if (claim.needs !== undefined)
     lines.push(style.faint(`    needs ${claim.needs.length === 0 ? 'none of its assumptions' : claim.needs.join(', ')}`))
-  if ((view.assumptions || !claim.asExpected) && claim.assumptions.length > 0)
-    lines.push(...['    assuming:', ...claim.assumptions.map((a) => `      ${a}`)].map((line) => style.faint(line)))
+  if (claim.residual !== undefined) lines.push(style.faint(`    ${residualLine(claim.residual)}`))
+  if ((view.assumptions || !claim.asExpected) && worded(claim).length > 0)
+    lines.push(...['    assuming:', ...worded(claim).map((a) => `      ${a}`)].map((line) => style.faint(line)))
   if (view.assumptions) {
     const instances = new Set(obligations.flatMap((o) => o.instances))
     if (instances.size > 0) lines.push(style.faint(`    instances used: ${[...instances].join(', ')}`))
@@ -43,6 +46,13 @@ export function claimText(spec: string, claim: ClaimRecord, obligations: readonl
   if (!claim.asExpected && claim.expect !== 'proved')
     lines.push(`    ${style.bad(`expected ${claim.expect}, but it is ${claim.verdict}`)}`)
   return lines.join('\n')
+}
+
+/** Assumptions that are not told otherwise: what a proof needs of its profile is. */
+function worded({ assumptions, restsOn }: ClaimRecord): readonly string[] {
+  if (restsOn === undefined) return assumptions
+  const told = new Set([...restsOn.sets.flat(), ...restsOn.unused])
+  return assumptions.filter((a) => !told.has(a))
 }
 
 /** The gravest first; a claim that is refuted as expected shows one refutation. */

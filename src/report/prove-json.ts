@@ -30,8 +30,7 @@ export function lineOf(event: RunEvent, cwd: string): ProveLine | undefined {
       schema,
       record: 'claim',
       spec,
-      ...withNeeds(record),
-      assumptions: [...record.assumptions],
+      ...plainly(record),
     }))
     .with({ kind: 'prove', event: { kind: 'coverage', record: P.select() } }, (record) => ({
       schema,
@@ -89,4 +88,6 @@ function placed(counterexample: Counterexample, at: (place: Place) => Place): To
     .exhaustive()
 }
 
-const withNeeds = ({ needs, ...record }: ClaimRecord) => (needs === undefined ? record : { ...record, needs: [...needs] })
+type ClaimFields = Omit<Extract<ProveLine, { record: 'claim' }>, 'schema' | 'record' | 'spec'>
+// The record's lists are read-only, the schema's are not; nothing writes to either.
+const plainly = (record: ClaimRecord): ClaimFields => record as unknown as ClaimFields

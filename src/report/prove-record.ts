@@ -125,6 +125,21 @@ export const obligationLine = z.object({
     .optional(),
 })
 
+const names = z.array(z.string())
+const reliance = z.object({
+  sets: z.array(names),
+  without: z.array(
+    z.object({
+      names,
+      attacks: z.array(z.object({ id: z.string(), spec: z.string(), claim: z.string(), direct: z.boolean() })),
+      doubt: z.string().optional(),
+    }),
+  ),
+  unused: names,
+  exact: z.boolean(),
+  incomplete: z.string().optional(),
+})
+
 export const claimLine = z.object({
   ...common,
   record: z.literal('claim'),
@@ -146,8 +161,11 @@ export const claimLine = z.object({
       half: z.enum(['attack', 'defence']),
     })
     .optional(),
+  refutes: z.object({ claim: z.string(), without: names }).optional(),
+  residual: z.array(z.object({ id: z.string(), sentence: z.string(), reference: z.string() })).optional(),
   emptiness: z.string().optional(),
-  needs: z.array(z.string()).optional(),
+  needs: names.optional(),
+  restsOn: reliance.optional(),
   ms: z.number().min(0),
 })
 

@@ -2,9 +2,11 @@
 // that sums up.
 import type { ObligationRecord, RunEvent, RunSummary } from '../prover/record.ts'
 import { grouped, plural } from './numbers.ts'
+import type { Residual } from '../prover/claim.ts'
 import { type ClaimView, claimText, meaningOf, seconds, specErrorText } from './prove-claim.ts'
 import { coverageText } from './prove-coverage.ts'
 import type { ProgressLine } from './prove-progress.ts'
+import { residualTable } from './prove-reliance.ts'
 
 export interface Output {
   /** Lines that stay. */
@@ -20,6 +22,7 @@ export class ProveTerminal {
   private readonly output: Output
   private readonly obligations = new Map<string, ObligationRecord[]>()
   private readonly unexpected: string[] = []
+  private readonly residual = new Map<string, Residual>()
 
   constructor(view: ClaimView, output: Output) {
     this.view = view
@@ -38,6 +41,7 @@ export class ProveTerminal {
       const key = `${spec}\n${inner.record.id}`
       this.output.print(claimText(spec, inner.record, this.obligations.get(key) ?? [], this.view))
       this.obligations.delete(key)
+      for (const r of inner.record.residual ?? []) this.residual.set(r.id, r)
       if (!inner.record.asExpected)
         this.unexpected.push(`${inner.record.id} is ${inner.record.verdict}: ${meaningOf(inner.record.verdict)}`)
     }
@@ -52,6 +56,7 @@ export class ProveTerminal {
   end(summary: RunSummary): void {
     const { style } = this.view
     this.output.progress?.end()
+    if (this.residual.size > 0) this.output.print(`\n${residualTable([...this.residual.values()], style).join('\n')}`)
     const { claims, asExpected, obligations, bySimplification, fromCache, failedSpecs, ms, exit } = summary
     const good = exit === 0
     const share = good

@@ -51,3 +51,11 @@ export const ALL_ON: Switches = {
   S_ROOT_HW: true,
   S_MODE_HW: true,
 }
+
+export const switchNames = Object.keys(ALL_ON) as readonly (keyof Switches)[]
+
+/** A handler without these, and with all others. */
+export const withoutSwitches = (missing: readonly string[]): Switches => ({
+  ...ALL_ON,
+  ...Object.fromEntries(missing.map((name) => [name, false])),
+})

@@ -9,6 +9,7 @@ Examples:
   smmcheck prove specs/census.ts --filter W1      claims whose name contains W1
   smmcheck prove my-spec.ts --cross-check cvc5    every obligation with a second solver
   smmcheck prove "specs/*.ts" --json - | jq .     one JSON record per line (smmcheck.prove/1)
+  smmcheck prove specs/platform.ts --assumptions  what claims rest on, and which attack there is without it
   smmcheck prove specs/platform.ts --coverage     which actions and cases happen in runs at all
   smmcheck prove specs/census.ts --smt2 out/      the SMT-LIB text of every question
   smmcheck prove "specs/attacks/*.ts" --traces t/ the attacks as files that smmcheck replay executes again
@@ -31,7 +32,7 @@ export function register(program: Command): void {
     .option('--cross-check <name>', 'decide every obligation again with a second solver')
     .option('--filter <text>', 'only claims whose id contains the text')
     .option('--seed <n>', 'for the solver and for the search around counter-models', wholeNumber('--seed', 0, 0xffff_ffff), 0)
-    .option('--assumptions', 'show assumptions and instances of claims that hold, too')
+    .option('--assumptions', 'find all minimal sets of assumptions under which claims hold; show assumptions and instances')
     .option('--grid', 'show each action of a system against each conjunct of its invariant, and how the one keeps the other')
     .option('--coverage', 'find a run for every action and every case of systems; an action without one makes claims vacuous')
     .option('--json <file>', 'JSON Lines to a file, or - for standard output')
