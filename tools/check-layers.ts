@@ -29,9 +29,9 @@ const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Rea
   // The handler's procedures, run by the executor on an image; the result is a record that report/ defines.
   measure: { model: 'all', x86: 'all', smm: 'all', executor: 'all', report: 'types' },
   // What tenants were promised, held against such a record.
-  sla: { report: 'types' },
+  sla: { report: 'types', sampling: 'all' },
   // The report of a census, and what a proxy far away makes of it.
-  proxy: { report: 'types' },
+  proxy: { report: 'types', sampling: 'types' },
   // Shares of time from samples, and hosts that do not want them known.
   sampling: {},
   // A spec's own process builds obligations and decides them with the solver's answers, or runs the system of its claims.

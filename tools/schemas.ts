@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { censusRecord } from '../src/report/census.ts'
 import { judgementRecord } from '../src/report/judgement.ts'
 import { proveRecord } from '../src/report/prove-record.ts'
+import { seriesRecord } from '../src/report/series.ts'
 import { verdictRecord } from '../src/report/verdict.ts'
 import { slaFile } from '../src/sla/sla.ts'
 
@@ -16,6 +17,7 @@ const RECORDS: readonly (readonly [file: string, record: z.ZodType])[] = [
   ['census-2.schema.json', censusRecord],
   ['judgement-1.schema.json', judgementRecord],
   ['prove-1.schema.json', proveRecord],
+  ['series-1.schema.json', seriesRecord],
   ['sla-1.schema.json', slaFile],
   ['verdict-1.schema.json', verdictRecord],
 ]

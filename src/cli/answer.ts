@@ -8,10 +8,10 @@ import { readBytes, readKey, readPlatform, writeBytes, writePlatform } from '../
 import { sealed } from '../proxy/mac.ts'
 import type { Nonce } from '../proxy/nonce.ts'
 import type { ThreadSample } from '../proxy/report.ts'
-import { encodeReport } from '../proxy/wire.ts'
+import { delayOnWire, encodeReport } from '../proxy/wire.ts'
 import type { Census } from '../report/census.ts'
-import { value } from './proxy.ts'
 import { UsageError } from './usage.ts'
+import { value } from './value.ts'
 
 export interface AnswerFlags {
   readonly challenge?: string
@@ -53,15 +53,16 @@ export function writeAnswer({ nonce, state, key, platformPath, reportPath }: Ans
   value(writeBytes(reportPath, sealed(key, 'report', encodeReport(report))))
 }
 
-/** An image has no trigger, so there is no delay to tell. */
+/** An image has no trigger: delays are what its machine file says. */
 export function samplesOf({ cpus, saveStates }: Machine): readonly ThreadSample[] {
   const vmcbs = new Map(saveStates.map(({ cpu, vmcb }) => [cpu, vmcb]))
   return [...cpus]
     .sort((a, b) => a.cpu - b.cpu)
-    .map(({ cpu, inGuest }): ThreadSample => {
+    .map(({ cpu, inGuest, smiDelay }): ThreadSample => {
       const vmcb = vmcbs.get(cpu)
-      if (!inGuest) return { thread: cpu, delay: null, in: 'host' }
-      if (vmcb === undefined) return { thread: cpu, delay: null, in: 'unknown' }
-      return { thread: cpu, delay: null, in: 'guest', vmcb: `0x${vmcb.toString(16)}` }
+      const common = { thread: cpu, delay: smiDelay === undefined ? null : delayOnWire(smiDelay) }
+      if (!inGuest) return { ...common, in: 'host' }
+      if (vmcb === undefined) return { ...common, in: 'unknown' }
+      return { ...common, in: 'guest', vmcb: `0x${vmcb.toString(16)}` }
     })
 }

@@ -6,36 +6,23 @@ import { join } from 'node:path'
 import { match } from 'ts-pattern'
 import { ask, decide, expire, type Decided, type ProxyState } from '../proxy/decision.ts'
 import { describeAlarm, describeDiscard } from '../proxy/describe.ts'
-import {
-  describeFileFault,
-  type FileResult,
-  readBytes,
-  readKey,
-  readProxy,
-  writeBytes,
-  writeKey,
-  writePlatform,
-  writeProxy,
-} from '../proxy/files.ts'
+import { readBytes, readKey, readProxy, writeBytes, writeKey, writePlatform, writeProxy } from '../proxy/files.ts'
 import { KEY_BYTES } from '../proxy/mac.ts'
-import { nonceText, RANDOM_BYTES } from '../proxy/nonce.ts'
+import { type Nonce, nonceText, RANDOM_BYTES } from '../proxy/nonce.ts'
 import type { Report } from '../proxy/report.ts'
 import { renderJudgement } from '../report/judgement-table.ts'
 import { wantsColour } from '../report/style.ts'
 import { renderVerdict, type VerdictRecord } from '../report/verdict.ts'
-import { judge, type Measured } from '../sla/judge.ts'
+import type { MeasuredCensus } from '../sla/evidence.ts'
+import { judge } from '../sla/judge.ts'
 import { describeSlaError, readSla } from '../sla/read-sla.ts'
+import { atItsTime, noteAsked, scheduled, writeEnd } from './schedule.ts'
 import { UsageError } from './usage.ts'
+import { value } from './value.ts'
 import { writeRecord } from './write-record.ts'
 
 const BROKEN = 1
 const NOT_ACCEPTED = 3
-
-/** @throws UsageError */
-export function value<T>(result: FileResult<T>): T {
-  if (result.ok) return result.value
-  throw new UsageError(describeFileFault(result.path, result.fault))
-}
 
 export function enrolCommand(folder: string, { deadline }: { readonly deadline: number }): number {
   const paths = { key: join(folder, 'key'), proxy: join(folder, 'proxy.json'), platform: join(folder, 'platform.json') }
@@ -50,7 +37,17 @@ export function enrolCommand(folder: string, { deadline }: { readonly deadline: 
     throw new UsageError(`${folder}: cannot be made (${(error as Error).message})`)
   }
   value(writeKey(paths.key, randomBytes(KEY_BYTES)))
-  value(writeProxy(paths.proxy, { proxy, platform, deadline, counter: 0n, seen: { sequence: 0n, counter: 0n }, open: null }))
+  value(
+    writeProxy(paths.proxy, {
+      proxy,
+      platform,
+      deadline,
+      counter: 0n,
+      seen: { sequence: 0n, counter: 0n },
+      open: null,
+      series: null,
+    }),
+  )
   value(writePlatform(paths.platform, { platform, proxy, counter: 0n, sequence: 0n }))
   process.stdout.write(`platform ${platform} enrolled with proxy ${proxy}: ${Object.values(paths).join(', ')}\n`)
   return 0
@@ -61,26 +58,34 @@ export interface ProxyFlags {
   readonly key: string
 }
 
-export function challengeCommand(out: string, { proxy: path, key: keyPath }: ProxyFlags): number {
-  const [state, key] = [value(readProxy(path)), value(readKey(keyPath))]
-  const asked = ask(state, key, BigInt(`0x${randomBytes(RANDOM_BYTES).toString('hex')}`), Date.now())
+export async function challengeCommand(out: string, { proxy: path, key: keyPath }: ProxyFlags): Promise<number> {
+  const [before, key] = [value(readProxy(path)), value(readKey(keyPath))]
+  refuseOpen(before, path)
+  const state = before.series === null ? before : await atItsTime(before, before.series, path)
+  const now = Date.now()
+  const asked = ask(state, key, BigInt(`0x${randomBytes(RANDOM_BYTES).toString('hex')}`), now)
   if (!asked.ok)
     throw new UsageError(
       match(asked.refusal)
-        .with(
-          { kind: 'still-open' },
-          ({ nonce }) =>
-            `${path}: challenge ${nonceText(nonce)} is open; smmcheck verify ends it, by a report or by its deadline`,
-        )
+        .with({ kind: 'still-open' }, ({ nonce }) => stillOpen(path, nonce))
         .with({ kind: 'counter-spent' }, () => `${path}: this proxy has asked 2^64 - 1 times; enrol again`)
         .exhaustive(),
     )
   // First what the proxy keeps: a challenge that nobody waits for is harmless, one that is asked twice is not.
-  value(writeProxy(path, asked.state))
+  const after = scheduled(asked.state, now)
+  value(writeProxy(path, after))
+  noteAsked(path, state, after)
   value(writeBytes(out, asked.challenge))
-  process.stdout.write(`challenge ${nonceText(asked.state.open!.nonce)}: ${out}; ${state.deadline} ms to answer\n`)
+  process.stdout.write(`challenge ${nonceText(after.open!.nonce)}: ${out}; ${state.deadline} ms to answer\n`)
   return 0
 }
+
+/** @throws UsageError when a challenge is open. */
+export function refuseOpen({ open }: ProxyState, path: string): void {
+  if (open !== null) throw new UsageError(stillOpen(path, open.nonce))
+}
+const stillOpen = (path: string, nonce: Nonce): string =>
+  `${path}: challenge ${nonceText(nonce)} is open; smmcheck verify ends it, by a report or by its deadline`
 
 export interface VerifyFlags extends ProxyFlags {
   readonly sla?: string
@@ -96,9 +101,11 @@ export function verifyCommand(reportPath: string | undefined, flags: VerifyFlags
   const first = message === undefined ? waited(state, now) : decide(state, key, message, now)
   // What is discarded ends no challenge; its deadline may.
   const decided = (first.outcome.kind === 'discarded' ? expire(state, now) : undefined) ?? first
-  value(writeProxy(flags.proxy, decided.state))
   const { outcome } = decided
-  const judgement = outcome.kind === 'accepted' && sla?.ok === true ? judge(sla.sla, measuredIn(outcome.report)) : null
+  if (outcome.kind === 'discarded') value(writeProxy(flags.proxy, decided.state))
+  else writeEnd(flags.proxy, decided, message, now)
+  const judgement =
+    outcome.kind === 'accepted' && sla?.ok === true ? judge(sla.sla, { census: measuredIn(outcome.report) }) : null
   const record: VerdictRecord = { ...verdictOf(decided), judgement }
   const stream = flags.json === '-' ? process.stderr : process.stdout
   const options = { colour: wantsColour(stream.isTTY === true, process.env) }
@@ -153,6 +160,8 @@ function verdictOf({ outcome }: Decided): Omit<VerdictRecord, 'judgement'> {
 }
 
 /** What a report says, as a judge of promises wants it. */
-const measuredIn = ({ status, spaces, samples }: Report): Measured => ({
-  census: { status, spaces, running: samples.flatMap((s) => (s.in === 'guest' ? [s.vmcb] : [])) },
+export const measuredIn = ({ status, spaces, samples }: Report): MeasuredCensus => ({
+  status,
+  spaces,
+  running: samples.flatMap((s) => (s.in === 'guest' ? [s.vmcb] : [])),
 })

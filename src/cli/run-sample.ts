@@ -55,7 +55,15 @@ export async function runSample(path: string, { steps, json }: SampleFlags): Pro
 export function proxyVerdict(sample: Sample, census: Census): Outcome {
   const key = randomBytes(KEY_BYTES)
   const platform = '0'.repeat(31).concat('1')
-  const state: ProxyState = { proxy: 1n, platform, deadline: 1000, counter: 0n, seen: { sequence: 0n, counter: 0n }, open: null }
+  const state: ProxyState = {
+    proxy: 1n,
+    platform,
+    deadline: 1000,
+    counter: 0n,
+    seen: { sequence: 0n, counter: 0n },
+    open: null,
+    series: null,
+  }
   const asked = ask(state, key, BigInt(`0x${randomBytes(16).toString('hex')}`), 0)
   if (!asked.ok) throw new Error('a proxy that never asked may ask')
   const admitted = admit({ platform, proxy: 1n, counter: 0n, sequence: 0n }, key, asked.challenge)

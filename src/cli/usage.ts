@@ -22,6 +22,7 @@ export function secondsAsMs(option: string): (text: string) => number {
     const n = Number(text)
     if (!Number.isFinite(n) || n <= 0 || text.trim() === '')
       throw new UsageError(`${option} takes a number of seconds above 0, not "${text}"`)
+    if (n < 0.001) throw new UsageError(`${option} takes at least a millisecond (0.001), not "${text}"`)
     return Math.round(n * 1000)
   }
 }

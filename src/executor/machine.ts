@@ -16,6 +16,8 @@ export interface MachineCpu {
   readonly cr3: number
   readonly cr4: number
   readonly efer: number
+  /** Nanoseconds from the trigger of the SMI to the CPU's entry. Absent when no clock told. */
+  readonly smiDelay?: number
 }
 
 export interface SaveState {
@@ -71,6 +73,7 @@ const machineFile = z.object({
       cr3: whole,
       cr4: whole,
       efer: whole,
+      smi_delay_ns: whole.optional(),
     }),
   ),
   emulator_only: z.array(z.object({ cpu: whole, current_vmcb_pa: whole, active_nested_cr3: whole.optional() })),
@@ -118,7 +121,7 @@ export function parseMachine(value: unknown, path: string): MachineResult {
       maxphyaddr,
       ...(host_la57 === undefined ? {} : { hostLa57: Boolean(host_la57) }),
       dram,
-      cpus: file.cpus.map(({ cpu, in_guest, vm_hsave_pa, cr0, cr3, cr4, efer }) => ({
+      cpus: file.cpus.map(({ cpu, in_guest, vm_hsave_pa, cr0, cr3, cr4, efer, smi_delay_ns }) => ({
         cpu,
         inGuest: in_guest,
         ...(vm_hsave_pa === undefined || vm_hsave_pa === 0 ? {} : { vmHsavePa: vm_hsave_pa }),
@@ -126,6 +129,7 @@ export function parseMachine(value: unknown, path: string): MachineResult {
         cr3,
         cr4,
         efer,
+        ...(smi_delay_ns === undefined ? {} : { smiDelay: smi_delay_ns }),
       })),
       saveStates: file.emulator_only.map(({ cpu, current_vmcb_pa, active_nested_cr3 }) => ({
         cpu,

@@ -10,6 +10,7 @@ import { encodeChallenge } from './challenge.ts'
 import { opened } from './mac.ts'
 import { type Nonce, sameNonce } from './nonce.ts'
 import { COVERAGE, type Coverage, type Report } from './report.ts'
+import type { Schedule } from './schedule.ts'
 import { decodeReport } from './wire.ts'
 
 export interface ProxyState {
@@ -24,6 +25,8 @@ export interface ProxyState {
   /** Sequence number and counter of the last report that proved to come from the platform; 0: none. */
   readonly seen: { readonly sequence: bigint; readonly counter: bigint }
   readonly open: { readonly nonce: Nonce /** Milliseconds of the proxy's clock. */; readonly since: number } | null
+  /** The series that challenges belong to; null: none. */
+  readonly series: Schedule | null
 }
 
 export type Alarm =

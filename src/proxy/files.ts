@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { PlatformState } from './challenge.ts'
 import type { ProxyState } from './decision.ts'
 import { KEY_BYTES } from './mac.ts'
+import { jsonText, milliseconds, nonceShape, platformId, shownNonce, time, word } from './shapes.ts'
 
 export type FileFault =
   | { readonly kind: 'not-found' | 'unreadable' | 'not-json' | 'unwritable'; readonly detail: string }
@@ -32,22 +33,6 @@ export function describeFileFault(path: string, fault: FileFault): string {
     .exhaustive()
 }
 
-const word = z
-  .string()
-  .regex(/^(0|[1-9]\d{0,19})$/, { error: 'expected a number from 0 to 2^64 - 1, as a string of digits' })
-  .transform(BigInt)
-  .refine((n) => n < 1n << 64n, { error: 'expected a number below 2^64' })
-const platformId = z.string().regex(/^[0-9a-f]{32}$/, { error: 'expected 32 hexadecimal digits' })
-const milliseconds = z.int({ error: 'expected whole milliseconds' }).nonnegative({ error: 'expected no negative time' })
-
-const nonce = z.strictObject({
-  proxy: word,
-  counter: word,
-  random: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/, { error: 'expected 32 hexadecimal digits' })
-    .transform((text) => BigInt(`0x${text}`)),
-})
 const proxyFile = z
   .strictObject({
     schema: z.literal('smmcheck.proxy/1'),
@@ -56,7 +41,18 @@ const proxyFile = z
     deadline: milliseconds.positive({ error: 'expected a deadline above 0' }),
     counter: word,
     seen: z.strictObject({ sequence: word, counter: word }),
-    open: z.strictObject({ nonce, since: milliseconds }).nullable(),
+    open: z.strictObject({ nonce: nonceShape, since: milliseconds }).nullable(),
+    series: z
+      .strictObject({
+        journal: z.string().min(1, { error: 'expected the name of a journal' }),
+        gap: time.positive({ error: 'expected a time above 0' }),
+        next: time,
+        heldUp: milliseconds,
+        missed: milliseconds,
+        busy: z.strictObject({ from: time, until: time }),
+      })
+      .nullable()
+      .default(null),
   })
   .refine(({ open, proxy, counter }) => open === null || (open.nonce.proxy === proxy && open.nonce.counter === counter), {
     error: 'the open challenge is not the last one',
@@ -84,15 +80,13 @@ export function readPlatform(path: string): FileResult<PlatformState> {
 }
 export function writeProxy(path: string, state: ProxyState): FileResult<void> {
   const { open } = state
-  const shown =
-    open === null ? null : { ...open, nonce: { ...open.nonce, random: open.nonce.random.toString(16).padStart(32, '0') } }
+  const shown = open === null ? null : { ...open, nonce: shownNonce(open.nonce) }
   return writeText(path, json({ schema: 'smmcheck.proxy/1', ...state, open: shown }))
 }
 export const writePlatform = (path: string, state: PlatformState): FileResult<void> =>
   writeText(path, json({ schema: 'smmcheck.platform/1', ...state }))
 
-const json = (value: object): string =>
-  `${JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v), 2)}\n`
+const json = (value: object): string => `${jsonText(value, 2)}\n`
 
 export function readKey(path: string): FileResult<Buffer> {
   const text = readBytes(path)

@@ -53,8 +53,10 @@ export function describeUnmeasured(reason: Unmeasured): string {
     )
     .with('leftover-spaces', () => 'the frames may be shared with tables that nobody uses any more')
     .with('nothing-mapped', () => 'no memory is mapped')
-    .with('no-samples', () => 'one instant tells no share of time (docs/cpu-time.md says how many samples do)')
+    .with('no-samples', () => 'one instant tells no share of time; a series of reports does (smmcheck series, docs/sla.md)')
     .with('too-few-samples', () => 'the interval at this confidence holds the promised number; more samples narrow it')
+    .with('bias', () => 'what no sample shows could make up the difference; more samples do not help (docs/cpu-time.md)')
+    .with('reports-missing', () => 'kept whenever a report was accepted; nothing is known of the challenges that had none')
     .with('no-counter', () => "a NIC function of the handler's own sees its own traffic only (docs/network.md)")
     .exhaustive()
 }

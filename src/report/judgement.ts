@@ -16,6 +16,8 @@ export const UNMEASURED = [
   'nothing-mapped',
   'no-samples',
   'too-few-samples',
+  'bias',
+  'reports-missing',
   'no-counter',
 ] as const
 

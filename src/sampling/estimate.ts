@@ -26,7 +26,7 @@ export interface Estimate {
   readonly high: number
   /** Discarded. They may have been anywhere: they count for the upper end only. */
   readonly late: number
-  /** What the host can have added without being late. */
+  /** What the host can have added without being late; as much can be missing where guests leave while an SMI is on its way. */
   readonly bias: number
 }
 
@@ -34,6 +34,21 @@ export interface Estimate {
 export function freedman(n: number, confidence: number): number {
   const l = Math.log(2 / (1 - confidence))
   return l / 3 + Math.sqrt((l * l) / 9 + 2 * n * l)
+}
+/**
+ * The same at every moment at once, so that one may look as often as one likes and stop when one likes: with probability at least
+ * `confidence` the martingale is within this of 0 whenever its variation is at most `n`, for all n > 0 together.
+ * Freedman's inequality bounds the largest deviation until the variation reaches a horizon h. Horizons are `planned` * 2^j for all whole j; the
+ * one planned may err in half of the cases that are left to err, those j steps away in 1 / (4 |j| (|j| + 1)) of them; together that is all.
+ */
+export function anytime(n: number, planned: number, confidence: number): number {
+  const steps = Math.ceil(Math.log2(n / planned))
+  const within = (j: number): number => {
+    const away = Math.abs(j)
+    const part = j === 0 ? 1 / 2 : 1 / (4 * away * (away + 1))
+    return freedman(planned * 2 ** j, 1 - (1 - confidence) * part)
+  }
+  return steps <= 0 ? Math.min(within(0), within(steps)) : within(steps)
 }
 /** The same for n independent samples, each 0 or 1. */
 export const hoeffding = (n: number, confidence: number): number => Math.sqrt((n * Math.log(2 / (1 - confidence))) / 2)
@@ -52,7 +67,7 @@ export function estimate(
   return {
     share,
     low: Math.max(0, inGuest / expected - width - bias),
-    high: Math.min(1, (inGuest + late + lost) / expected + width),
+    high: Math.min(1, (inGuest + late + lost) / expected + width + bias),
     late,
     bias,
   }

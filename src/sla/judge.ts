@@ -35,12 +35,16 @@ export interface Measured {
 }
 
 export function judge(sla: Sla, measured: Measured): Judgement {
-  const promises = sla.vms.flatMap((vm) => judgeVm(vm, measured))
+  return summed(sla.vms.flatMap((vm) => judgeVm(vm, measured)))
+}
+
+/** All promises together. */
+export function summed(promises: readonly JudgedPromise[]): Judgement {
   const has = (verdict: JudgementVerdict): boolean => promises.some((p) => p.verdict === verdict)
   return {
     schema: 'smmcheck.judgement/1',
     verdict: has('broken') ? 'broken' : has('not-measurable') ? 'not-measurable' : 'kept',
-    promises,
+    promises: [...promises],
   }
 }
 

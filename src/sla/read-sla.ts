@@ -10,7 +10,11 @@ import { type Sla, slaFile } from './sla.ts'
 export type SlaFault =
   | { readonly kind: 'not-found' | 'unreadable' | 'not-json'; readonly detail: string }
   | { readonly kind: 'shape'; readonly issues: readonly string[] }
-  | { readonly kind: 'no-promise' | 'name-twice' | 'vmcb-twice'; readonly at: string; readonly detail: string }
+  | {
+      readonly kind: 'no-promise' | 'name-twice' | 'vmcb-twice' | 'too-many-threads'
+      readonly at: string
+      readonly detail: string
+    }
 export type SlaError = SlaFault & { readonly path: string }
 export type SlaResult = { readonly ok: true; readonly sla: Sla } | { readonly ok: false; readonly error: SlaError }
 
@@ -49,6 +53,10 @@ function contradiction({ vms }: Sla): SlaFault | undefined {
     names.set(name, at)
     if (memory === undefined && cpu === undefined && network === undefined)
       return { kind: 'no-promise', at, detail: 'promises nothing; give it memory, cpu or network' }
+    if (cpu !== undefined && cpu.threads > vmcbs.length) {
+      const detail = `${cpu.threads} threads' time for ${vmcbs.length === 1 ? 'one virtual processor' : `${vmcbs.length} virtual processors`}; list all of the machine's VMCBs`
+      return { kind: 'too-many-threads', at: `${at}.cpu.threads`, detail }
+    }
     for (const [j, vmcb] of vmcbs.entries()) {
       const owner = owners.get(vmcb)
       if (owner !== undefined) return { kind: 'vmcb-twice', at: `${at}.vmcbs[${j}]`, detail: `${vmcb} is listed under ${owner}` }
@@ -74,6 +82,7 @@ export function describeSlaError(e: SlaError): string {
       { kind: 'no-promise' },
       { kind: 'name-twice' },
       { kind: 'vmcb-twice' },
+      { kind: 'too-many-threads' },
       ({ path, at, detail }) => `${path}: ${at}: ${detail}.`,
     )
     .exhaustive()

@@ -15,7 +15,7 @@ import { COMPLETE, KEY, NONCE, OTHER_KEY, PLATFORM } from './samples.ts'
 
 const STATE: ProxyState = {
   ...{ proxy: NONCE.proxy, platform: PLATFORM, deadline: 1000, counter: NONCE.counter },
-  ...{ seen: { sequence: 1n, counter: 2n }, open: { nonce: NONCE, since: 5000 } },
+  ...{ seen: { sequence: 1n, counter: 2n }, open: { nonce: NONCE, since: 5000 }, series: null },
 }
 const message = (change: Partial<Report> = {}, key = KEY): Buffer =>
   sealed(key, 'report', encodeReport({ ...COMPLETE, ...change }))
@@ -128,7 +128,7 @@ single.run()
 
 /** One history: a proxy, its platform, and a network that loses, repeats, delays, reorders, damages. */
 function history(choices: Choices): readonly string[] {
-  let proxy: ProxyState = { ...STATE, counter: 0n, seen: { sequence: 0n, counter: 0n }, open: null }
+  let proxy: ProxyState = { ...STATE, counter: 0n, seen: { sequence: 0n, counter: 0n }, open: null, series: null }
   let platform: PlatformState = { platform: PLATFORM, proxy: NONCE.proxy, counter: 0n, sequence: 0n }
   const network: Buffer[] = []
   const issued = new Map<string, Report>()

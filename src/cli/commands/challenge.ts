@@ -3,6 +3,8 @@
 import type { Command } from 'commander'
 
 const EXAMPLES = `
+Where the proxy is at a series (smmcheck series), the challenge waits for the next time that was drawn for it.
+
 Example:
   smmcheck challenge ask.bin --proxy lab/proxy.json --key lab/key`
 
@@ -16,6 +18,6 @@ export function register(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (out: string, options) => {
       const { challengeCommand } = await import('../proxy.ts')
-      process.exitCode = challengeCommand(out, options)
+      process.exitCode = await challengeCommand(out, options)
     })
 }
