@@ -87,18 +87,24 @@ export function windowWords({ ranges }: BootState, bitmapBytes: number | undefin
   return bitmapBytes / BITMAP_UNIT
 }
 
-/** A pass over one space may fetch this many entries and mark this many words: far more than tables of real machines have. */
-const BASE_UNITS = 2 ** 24
+/**
+ * A pass over one space may fetch every entry of a tree that has all of RAM for its tables. Where that is more than this, this is: far more than the
+ * tables of real machines have.
+ */
+const MOST_ENTRIES = 2 ** 24
+const ENTRIES_PER_TABLE = 512
+/** And mark this many words. */
 const UNITS_PER_FRAME = 8
 
 /**
- * Units of work for a census of one space: generous, but such that a tree which refers to itself is given up within seconds. It
- * grows with the number of windows, since each walks all spaces again.
+ * Units of work for a census of one space: generous, but such that a tree which refers to itself is given up within seconds, on a small machine sooner.
+ * It grows with the number of windows, since each walks all spaces again.
  */
 export function budgetFor({ ranges }: BootState, words: number): number {
   const frames = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
   const windows = ranges.reduce((sum, { first, last }) => sum + Math.ceil((last - first + 1) / (words * FRAMES_PER_WORD)), 0)
-  return Math.min(2 * windows * (BASE_UNITS + UNITS_PER_FRAME * frames + 4 * words), MOST_BUDGET)
+  const entries = Math.min(ENTRIES_PER_TABLE * frames, MOST_ENTRIES)
+  return Math.min(2 * windows * (entries + UNITS_PER_FRAME * frames + 4 * words), MOST_BUDGET)
 }
 
 /** The same for several spaces that can each be measured alone: more than they can need, whatever the windows. */

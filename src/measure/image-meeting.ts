@@ -1,6 +1,7 @@
 // The handler's own discovery, run on an image: the machine file plays the save areas, and what the handler makes of each thread is what the
-// census goes by. In an image memory stands still, so threads that the machine file leaves out make a census partial, but do not keep it from
-// being made.
+// census goes by. Where the machine file leaves threads out, the handler ends as partial before it looks at anything: its steps are those, and it
+// would report nothing. In an image memory stands still all the same, so the threads that there are meet once more, among themselves, for a census
+// that says partial and that no handler made.
 
 import type { PhysicalMemory } from '../executor/image/memory.ts'
 import type { Machine } from '../executor/machine.ts'
@@ -11,6 +12,7 @@ import type { BootState } from './boot-state.ts'
 import type { HostPaging, Hosts } from './host-paging.ts'
 import {
   type HostThread,
+  type Meeting,
   type MeetingHost,
   type MeetingStatus,
   type MeetingStep,
@@ -57,21 +59,32 @@ export function imageMeeting(
   given?: GivenHost,
 ): ImageMeeting {
   const threads = given?.threads ?? threadsOf(machine, hosts)
-  if (threads.length === 0) return { of: new Map(), shortcoming: undefined, steps: [], measures: true }
-  const meeting = runMeeting({
-    knows: { nestedRecorded: false },
-    ...given,
-    threads,
-    cells: new Map([...boot.cells, [config.nxe, hosts.common.nxe]]),
-    load: loadImage(memory),
-  })
+  const lacking = given === undefined && machine.cpus.length < machine.threads
+  if (threads.length === 0) return { of: new Map(), shortcoming: lacking ? 'partial' : undefined, steps: [], measures: true }
+  const met = (present: readonly HostThread[]): Meeting =>
+    runMeeting({
+      knows: { nestedRecorded: false },
+      ...given,
+      threads: present,
+      cells: new Map([...boot.cells, [config.nxe, hosts.common.nxe]]),
+      load: loadImage(memory),
+    })
+  const meeting = met(threads)
+  // One that does not come ends the meeting; more of them would end it no other way.
+  if (lacking) {
+    const { steps } = met([...threads, { arrives: false }])
+    return { of: observationsOf(machine, meeting), shortcoming: 'partial', steps, measures: true }
+  }
   return {
-    of: new Map(machine.cpus.map(({ cpu }, t) => [cpu, meeting.observations[t]!])),
+    of: observationsOf(machine, meeting),
     shortcoming: meeting.status === 'complete' ? undefined : SHORTCOMINGS[meeting.status],
     steps: meeting.steps,
     measures: !UNMEASURED.includes(meeting.status),
   }
 }
+
+const observationsOf = ({ cpus }: Machine, { observations }: Meeting): ImageMeeting['of'] =>
+  new Map(cpus.map(({ cpu }, t) => [cpu, observations[t]!]))
 
 const threadsOf = (machine: Machine, hosts: Hosts): readonly HostThread[] =>
   machine.cpus.map(({ cpu }): HostThread => {

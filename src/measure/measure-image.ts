@@ -129,8 +129,9 @@ function measured(setting: Setting, spaces: readonly Space[]): Extract<Run, { st
   return run
 }
 
-/** What says most about how little is known comes first. */
+/** What says most about how little is known comes first: with threads missing the handler looks at nothing. */
 const GRAVITY: readonly CensusStatus[] = [
+  'partial',
   'unrecorded-root',
   'root-mismatch',
   'vmcb-outside-dram',
@@ -140,7 +141,6 @@ const GRAVITY: readonly CensusStatus[] = [
   'truncated',
   'unsupported-mode',
   'shadow-paging',
-  'partial',
 ]
 const worst = (statuses: readonly CensusStatus[]): CensusStatus => GRAVITY.find((s) => statuses.includes(s)) ?? 'complete'
 

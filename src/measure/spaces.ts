@@ -61,7 +61,6 @@ export function findSpaces(machine: Machine, vmcbs: readonly Vmcb[], hosts: Host
   }
   const recorded = new Set(machine.saveStates.map(({ cpu }) => cpu))
   if (machine.cpus.some(({ cpu, inGuest }) => inGuest && !recorded.has(cpu))) shortcomings.add('unrecorded-root')
-  if (machine.cpus.length < machine.threads) shortcomings.add('partial')
   const ascending = (set: ReadonlySet<number>) => [...set].sort((a, b) => a - b)
   const spaces = [...drafts.values()].map(
     ({ root, unwalked, paging, ...d }): Space => ({

@@ -22,9 +22,12 @@ export const reportOf = (census: Census, { nonce, platform, sequence, threads, s
   status: census.status,
   coverage: coverageOf(census.status),
   threads,
-  spaces: census.spaces.map(reportedSpace),
-  samples,
+  ...(beforeDiscovery(census.status) ? { spaces: [], samples: [] } : { spaces: census.spaces.map(reportedSpace), samples }),
 })
+
+/** The handler ends before it looks at any thread or table: a census that an image has all the same is not its own (src/smm/rendezvous.ts). */
+const beforeDiscovery = (status: CensusStatus): boolean =>
+  status === 'partial' || status === 'tamper' || status === 'dma-not-quiesced'
 
 /** All that is not denied by the status. */
 function coverageOf(status: CensusStatus): readonly Coverage[] {

@@ -27,6 +27,14 @@ export function renderCensus(census: Census, options: { readonly colour: boolean
   const style = styleFor(options.colour)
   const { spaces, candidates } = census
   const parts: string[] = []
+  // The handler ends before it looks at memory: what there is of a census was made without it.
+  if (census.status === 'partial' && spaces.length > 0)
+    parts.push(
+      [
+        `${style.bad(style.strong('The handler reports nothing of what follows'))}: ${describeStatus('partial')}, so that it ends before it reads memory.`,
+        '  This is what the image shows, with the threads that the machine file lists.',
+      ].join('\n'),
+    )
   const counted = spaces.filter((space) => space.status === 'complete')
   const uncounted = spaces.filter((space) => space.status !== 'complete')
   if (spaces.length > 0) parts.push(section(TITLE, sizeColumns(style), spaces, style))

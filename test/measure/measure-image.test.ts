@@ -2,9 +2,12 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { bootState, budgetFor, windowWords } from '../../src/measure/boot-state.ts'
 import { describeMeasureFault, type MeasureFault } from '../../src/measure/fault.ts'
 import { type MeasureOptions, measureImage } from '../../src/measure/measure-image.ts'
 import { type Census, censusRecord } from '../../src/report/census.ts'
+import { reportOf } from '../../src/proxy/census-report.ts'
+import { renderCensus } from '../../src/report/census-table.ts'
 import { Host, HOST_CPU } from './host.ts'
 
 const FRAME = 4096
@@ -218,10 +221,59 @@ image('a guest that runs with GMET makes certain and possible counts differ', ()
   assert.is(space!.distinctFramesCertain, 2)
 })
 
-image('CPUs that the machine file leaves out make a census partial', () => {
+image(
+  'CPUs that the machine file leaves out: the handler ends as partial before it reads anything, and a report has nothing',
+  () => {
+    const host = oneGuest()
+    host.threads = 2
+    const result = measureImage(host.memory(), host.machine())
+    if (!result.ok) throw new Error(result.fault.kind)
+    const { census, steps } = result
+    assert.is(census.status, 'partial')
+    assert.ok(steps.some(({ procedure }) => procedure === 'gather'))
+    assert.not.ok(steps.some(({ procedure, phase }) => procedure === 'discover' || phase === 'checking' || phase === 'measuring'))
+
+    // What the image shows all the same is there, and is said to be no report.
+    assert.equal(statuses(census), ['0x10000 complete'])
+    assert.match(
+      renderCensus(census, { colour: false }),
+      /^The handler reports nothing of what follows: not every hardware thread took part/,
+    )
+    const report = reportOf(census, {
+      ...{ nonce: { proxy: 1n, counter: 1n, random: 1n }, platform: '0'.repeat(32), sequence: 1n },
+      ...{ threads: { expected: 2, arrived: 1 }, samples: [{ thread: 0, delay: 1, in: 'guest', vmcb: '0x80000' }] },
+    })
+    assert.equal([report.status, report.spaces, report.samples], ['partial', [], []])
+  },
+)
+
+image('whatever else keeps a census from being complete, threads that are missing come first', () => {
   const host = oneGuest()
   host.threads = 2
+  host.entry(0x12, 1, table(0x50_0000))
   assert.is(censusOf(host).status, 'partial')
+  host.threads = 1
+  assert.is(censusOf(host).status, 'foreign-table')
+  const report = reportOf(censusOf(host), {
+    ...{ nonce: { proxy: 1n, counter: 1n, random: 1n }, platform: '0'.repeat(32), sequence: 1n },
+    ...{ threads: { expected: 1, arrived: 1 }, samples: [{ thread: 0, delay: 1, in: 'guest', vmcb: '0x80000' }] },
+  })
+  assert.is(report.spaces.length, 1)
+  assert.is(report.samples.length, 1)
+  assert.not.match(renderCensus(censusOf(host), { colour: false }), /reports nothing/)
+})
+
+image('the budget of a walk grows with RAM, up to a bound that no real machine reaches', () => {
+  const of = (bytes: number) => {
+    const host = new Host()
+    host.dram = [{ start: 0, end: bytes }]
+    const boot = bootState(host.machine())
+    if ('kind' in boot) throw new Error(boot.kind)
+    return budgetFor(boot, windowWords(boot, undefined) as number)
+  }
+  // Two rounds over one window: every entry of every frame, eight words a frame, the bitmap four times.
+  assert.is(of(2 ** 24), 2 * (512 * 4096 + 8 * 4096 + 4 * 64))
+  assert.is(of(2 ** 28), 2 * (2 ** 24 + 8 * 2 ** 16 + 4 * 2 ** 10))
 })
 
 image('with --vmcb there is no scan; what save states name is there all the same', () => {
