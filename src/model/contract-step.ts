@@ -23,7 +23,7 @@ export function contractStep(procedure: Procedure, watches: ReadonlyMap<Cell, Do
   const after = new Map<Term, Term>([...left].map(([cell, value]) => [cell.now, value]))
   const inStep = new Substitution((v) => {
     const cell = cellOf(v)
-    return cell !== undefined && v === cell.old ? cell.now : (after.get(v) ?? bound.get(v))
+    return cell !== undefined && Object.is(v, cell.old) ? cell.now : (after.get(v) ?? bound.get(v))
   })
   const everywhere = procedure.ensures.map(({ name, term }): Quantified => {
     const holds = inStep.apply(term)

@@ -6,10 +6,13 @@ import { reportPath } from '../protocol/system.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { platform } from '../x86/platform.ts'
+import { endToEnd, endToEndTheorems, reportLemmas } from './end-to-end.ts'
 import { allInSmm, meeting } from './meeting.ts'
+import { observations } from './observed.ts'
 import { invariant } from './platform.ts'
 import { platformWording } from './platform-wording.ts'
 import { reportAfter, reportAnswers, reportInvariant, reportTheorems } from './report.ts'
+import { wholeSystem } from './whole-system.ts'
 
 export interface KnownSystem {
   readonly system: System
@@ -18,7 +21,7 @@ export interface KnownSystem {
 }
 
 const REPORT = /^report path(?:: (.+))?$/
-const COMPOSED = /^platform and handler(?: without (.+))?$/
+const COMPOSED = /^platform and handler(?: without (.+?))?(, with their proxies)?$/
 
 /** @param name as a trace gives it. Undefined: there is no such system here. */
 export function systemNamed(name: string): KnownSystem | undefined {
@@ -30,9 +33,17 @@ export function systemNamed(name: string): KnownSystem | undefined {
   const off = composed[1]?.split(', ') ?? []
   if (!off.every((s) => s in ALL_ON)) return undefined
   const switches: Switches = { ...ALL_ON, ...Object.fromEntries(off.map((s) => [s, false])) }
-  return { system: handlerSystem(switches), statements: [...meeting, allInSmm], wording: platformWording }
+  if (composed[2] !== undefined)
+    return {
+      system: wholeSystem(switches),
+      statements: [...meeting, ...observations, ...reportLemmas, ...endToEnd, ...Object.values(endToEndTheorems)],
+      wording: platformWording,
+    }
+  return { system: handlerSystem(switches), statements: [...meeting, ...observations, allInSmm], wording: platformWording }
 }
-export const systemNames: readonly string[] = [platform.name, 'platform and handler', reportPath.name]
+export const systemNames: readonly string[] = [
+  ...[platform.name, 'platform and handler', 'platform and handler, with their proxies', reportPath.name],
+]
 
 /** @param actions those that its runs may take; undefined: all. */
 function reportPathOf(actions: readonly string[] | undefined): KnownSystem | undefined {

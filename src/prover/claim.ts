@@ -7,7 +7,7 @@ import type { MemoryImage, Outcome, ReadEvent } from '../model/interpreter.ts'
 import type { InvariantConjunct, Profile } from '../model/invariant.ts'
 import type { Procedure } from '../model/procedure.ts'
 import type { Sampler } from '../model/sampler.ts'
-import type { Quantified, System } from '../model/system.ts'
+import type { Action, Quantified, System } from '../model/system.ts'
 import type { Axiom, Obligation } from './obligation.ts'
 import type { Scenario } from './scenario.ts'
 import type { Wording } from './wording.ts'
@@ -95,6 +95,8 @@ export interface SystemTheorem {
   readonly implies: readonly Quantified[]
   /** What is proved elsewhere and used here. */
   readonly given?: readonly InvariantConjunct[]
+  /** Of what is given: that these actions keep it, which the other claim does not know of. */
+  readonly carried?: readonly { readonly conjunct: InvariantConjunct; readonly actions: readonly Action[] }[]
   /** The claim is of the runs of this scenario only, and there are no other obligations. */
   readonly scenario?: Scenario
   /** What its states, steps and statements are called in the manual's terms. */

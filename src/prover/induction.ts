@@ -12,15 +12,18 @@ import type { SystemTheorem } from './claim.ts'
 import { instantiated, isMember, type Member, type Universal } from './instances.ts'
 import type { Hypothesis, Obligation, SystemOrigin } from './obligation.ts'
 
-export function obligationsOf({ system, profile, conjuncts, given = [], implies }: SystemTheorem): Obligation[] {
+export function obligationsOf(about: SystemTheorem): Obligation[] {
+  const { system, profile, conjuncts, given = [], carried = [], implies } = about
   const cells = cellsOf(system)
   const all = new Map([...given, ...conjuncts].map((c) => [c.name, c]))
+  const kept = (c: InvariantConjunct, actions: readonly Action[]): Obligation[] => {
+    const rests = [c, ...c.restsOn.map((name) => all.get(name)!)]
+    return actions.map((a) => cells.step(a, c, rests))
+  }
   return [
     ...conjuncts.map((c) => cells.initial(c)),
-    ...conjuncts.flatMap((c) => {
-      const rests = [c, ...c.restsOn.map((name) => all.get(name)!)]
-      return system.actions.map((a) => cells.step(a, c, rests))
-    }),
+    ...conjuncts.flatMap((c) => kept(c, system.actions)),
+    ...carried.flatMap(({ conjunct, actions }) => kept(conjunct, actions)),
     ...implies.map((property) => cells.property(property, [...given, ...conjuncts])),
   ].map((cell) => assuming(cell, profile))
 }

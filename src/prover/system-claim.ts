@@ -28,10 +28,18 @@ export interface SystemClaim {
   readonly never?: Readonly<Record<string, string>>
   /** What the conjuncts rest on is proved by another claim, and not again. */
   readonly restProved?: boolean
+  /** Conjuncts that are proved of a part of this system: here, that its other actions keep them. */
+  readonly lemmas?: readonly Lemma[]
   readonly wording?: Wording
   readonly row?: GalleryRow
   /** Where concrete runs begin; without it, at random constants that satisfy the profile and the facts. */
   readonly sampler?: Sampler
+}
+
+/** An invariant of a system whose actions, facts and initial conditions are among those of a larger one. */
+export interface Lemma {
+  readonly system: System
+  readonly conjuncts: Invariant
 }
 
 /** @throws Error when a name means nothing. */
@@ -48,6 +56,7 @@ export function systemClaim(declaration: SystemClaim): Claim {
     profiles = [],
     never = {},
     restProved = false,
+    lemmas = [],
     wording,
     row,
     sampler,
@@ -60,7 +69,7 @@ export function systemClaim(declaration: SystemClaim): Claim {
   const about: SystemTheorem = {
     system,
     profile,
-    ...(restProved ? apart(supportOf(invariant, names), names) : { conjuncts: supportOf(invariant, names) }),
+    ...(restProved ? apart(supportOf(invariant, names), names) : withLemmas(system, supportOf(invariant, names), lemmas)),
     implies,
     profiles,
     never,
@@ -76,6 +85,23 @@ const apart = (all: readonly InvariantConjunct[], names: readonly string[]) => (
   conjuncts: all.filter((c) => names.includes(c.name)),
   given: all.filter((c) => !names.includes(c.name)),
 })
+
+/** @throws Error when what a lemma is about is not a part of the system. */
+function withLemmas(system: System, all: readonly InvariantConjunct[], lemmas: readonly Lemma[]) {
+  const partOf = new Map<string, System>()
+  for (const { system: part, conjuncts } of lemmas) {
+    const whole: ReadonlySet<unknown> = new Set([...system.facts, ...system.initial])
+    if (![...part.facts, ...part.initial].every((q) => whole.has(q)))
+      throw new Error(`${part.name} is not a part of ${system.name}: it has facts or initial conditions of its own`)
+    for (const c of conjuncts) partOf.set(c.name, part)
+  }
+  const given = all.filter((c) => partOf.has(c.name))
+  const carried = given.map((conjunct) => {
+    const known = new Set(partOf.get(conjunct.name)!.actions)
+    return { conjunct, actions: system.actions.filter((a) => !known.has(a)) }
+  })
+  return { conjuncts: all.filter((c) => !partOf.has(c.name)), given, carried }
+}
 
 export interface ScenarioClaim extends Scenario {
   readonly id: string

@@ -40,7 +40,8 @@ const GRAVITY: Partial<Record<Observation, keyof typeof HANDLER_STATUS>> = {
   vmcbOutside: 'vmcbOutside',
   unsupportedMode: 'unsupportedMode',
 }
-const gravity = (t: Bv): Bv =>
+/** As a status of the meeting. */
+export const gravityOf = (t: Bv): Bv =>
   Object.entries(GRAVITY).reduce<Bv>(
     (otherwise, [kind, s]) => ite(kindIs(t, kind as Observation), bv(8, HANDLER_STATUS[s]), otherwise),
     bv(8, 0),
@@ -59,9 +60,9 @@ const isListed = (t: Bv): Bool => {
     at(found.mode, space).eq(at(observed.mode, t)),
   )
 }
-const listed = (t: Bv): Bool => or(isMeasured(t).not(), isListed(t), tooMany())
+export const listed = (t: Bv): Bool => or(isMeasured(t).not(), isListed(t), tooMany())
 /** A space of the list is one that a thread is in. */
-const isInhabited = (space: Bv): Bool => {
+export const isInhabited = (space: Bv): Bool => {
   const t = at(found.thread, space)
   return and(
     isKnownThread(t),
@@ -70,12 +71,12 @@ const isInhabited = (space: Bv): Bool => {
     at(observed.mode, t).eq(at(found.mode, space)),
   )
 }
-const grave = (t: Bv): Bool => gravity(t).ule(status.now)
+const grave = (t: Bv): Bool => gravityOf(t).ule(status.now)
 /** The status is what it was, or what the thread `cause`, one of the first `k`, deserves; or the list is full. */
 const deserved = (k: Bv): Bool =>
   or(
     status.now.eq(status.old),
-    and(cause.now.ult(k), status.now.eq(gravity(cause.now))),
+    and(cause.now.ult(k), status.now.eq(gravityOf(cause.now))),
     and(status.now.eq(HANDLER_STATUS.tooManySpaces), found.count.now.eq(mostSpaces)),
   )
 
@@ -105,7 +106,7 @@ export const enlist = procedure('enlist', {
       'U1 the status is at least as grave as the thread': and(grave(t), status.old.ule(status.now)),
       'U1 and no graver than a thread, or a list that is full': or(
         and(status.now.eq(status.old), cause.now.eq(cause.old)),
-        and(cause.now.eq(t), status.now.eq(gravity(t))),
+        and(cause.now.eq(t), status.now.eq(gravityOf(t))),
         and(status.now.eq(HANDLER_STATUS.tooManySpaces), found.count.now.eq(mostSpaces)),
       ),
       'spaces of others stay': u.eq(t).or(at(observed.space, u).eq(was(observed.space, u))),
@@ -124,7 +125,7 @@ export const enlist = procedure('enlist', {
     ...kept(),
   ],
   body: (b, { t }) => {
-    const own = b.let('own', gravity(t))
+    const own = b.let('own', gravityOf(t))
     b.when(status.now.ult(own), () => {
       b.set(status, own)
       b.ghost((ghost) => ghost.set(cause, t))

@@ -86,7 +86,7 @@ const turn = (name: string, { phase, procedure, args = {}, paths, also }: Turn):
 /** Memory is what it is when the phase becomes `measuring`. */
 const photograph = ({ state }: Path): readonly Effect[] =>
   (state.get(handler.phase) as Bv | undefined)?.value === BigInt(PHASE.measuring)
-    ? [snap.sweep((a) => dram.at(a)), ...sample()]
+    ? [snap.sweep((a) => dram.at(a.as<'word'>())), ...sample()]
     : []
 
 const leaderActions = (switches: Switches): readonly Action[] => [

@@ -14,7 +14,7 @@ import { thread } from '../x86/topology.ts'
 import { FRAME, MODE, PAGE, SPACE } from './cells.ts'
 import { modeOf } from './discover.ts'
 import { type AddressSpace, gmet, gmetData, host, type Measured, type Statements, statementsOf } from './hardware-words.ts'
-import { snap } from './meeting-state.ts'
+import { picturedWord, snap } from './meeting-state.ts'
 import { inBootMap } from './system-profile.ts'
 import { space } from './system-cells.ts'
 import { found, observed } from './thread-cells.ts'
@@ -23,7 +23,7 @@ export const page = domain('guest page', PAGE)
 const spaceFrame = domain('frame of a space', SPACE + FRAME)
 const spacePage = domain('page of a space', SPACE + PAGE)
 
-export const measuringDomains = [page, spaceFrame, spacePage] as const
+export const measuringDomains = [picturedWord, page, spaceFrame, spacePage] as const
 
 // ---- how far the leader has got since memory began to hold still ----
 

@@ -1,11 +1,11 @@
 // What of the composed system is neither platform nor SMRAM: ghosts that say what a measurement rests on, who may act as the
 // handler, and what a step reads.
 
-import { state, type Table } from '../model/system.ts'
+import { domain, state, type Table } from '../model/system.ts'
 import { and, type Bool, bv, type Bv, or } from '../model/term.ts'
 import { genuine } from '../x86/boot.ts'
 import { runsHandler } from '../x86/modes.ts'
-import { word, wordAt } from '../x86/physical.ts'
+import { WORD_BITS, wordAt } from '../x86/physical.ts'
 import * as r from '../x86/registers.ts'
 import { type SaveStateField, saveStateOffset } from '../x86/savestate.ts'
 import { deceived, derailed, ready } from '../x86/smm.ts'
@@ -13,8 +13,10 @@ import { coreOf } from '../x86/topology.ts'
 import { aboveSmBase } from '../x86/tseg.ts'
 import { FIXED_MTRRS, handler, perThread, type SavedWord } from './thread-cells.ts'
 
+/** A word of memory in a picture of it: of a kind of its own, since nothing that is known of words of memory is of use for it. */
+export const picturedWord = domain('word of the picture', WORD_BITS)
 /** Ghost: memory as it was when the measurement began. */
-export const snap = state.per(word).bits('snapshot', 64)
+export const snap = state.per(picturedWord).bits('snapshot', 64)
 /** Ghost: a read of the handler has returned something else than that. */
 export const misread = state.flag('handler misread')
 

@@ -1,0 +1,91 @@
+// The theorem: what a report that the proxy accepts is worth, from the proxy to the hardware and back.
+
+import type { Claim } from '../prover/claim.ts'
+import type { Quantified } from '../model/system.ts'
+import { type Lemma, systemClaim } from '../prover/system-claim.ts'
+import { reportPath } from '../protocol/system.ts'
+import { protectedBut } from '../protocol/switches.ts'
+import { handlerSystem } from '../smm/handler-system.ts'
+import { built, meetingAssumptions } from '../smm/system-profile.ts'
+import { assumptionsOf, hardened } from '../x86/profile.ts'
+import { confined, stepsOfSmm } from './confinement.ts'
+import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas } from './end-to-end.ts'
+import { meeting } from './meeting.ts'
+import { observations } from './observed.ts'
+import { reportGrounds, reportTheorems } from './report.ts'
+import { REPORT_ASSUMPTIONS } from './report-claims.ts'
+import { wholeSystem } from './whole-system.ts'
+
+interface Statement {
+  readonly statement: string
+  readonly of: readonly string[]
+  readonly implies?: readonly Quantified[]
+}
+const statements = {
+  P1: {
+    statement:
+      'For every number of threads, every memory, every interleaving, every challenge and every guest page: if the proxy accepts a report, each thread that was in a guest at the sample instant ran it on nested tables that were walked, and every frame that the hardware lets its page reach then is counted for its space (or as foreign, outside the boot map).',
+    of: [endToEndNames.NO_HIDE, ...reportGrounds.R1, ...reportGrounds.R4],
+    implies: [endToEndTheorems.P1],
+  },
+  P2: {
+    statement:
+      'For every number of threads, every memory, every interleaving, every challenge and every frame: if the proxy accepts a report, a frame that it counts as certain is DRAM of the boot map that a guest, in which a thread was at the sample instant, can surely read.',
+    of: [endToEndNames.NO_INFLATE, ...reportGrounds.R1, ...reportGrounds.R4],
+    implies: [endToEndTheorems.P2],
+  },
+  P3: {
+    statement:
+      'For every challenge of a platform with a secret key: a report that is accepted was made by the handler in its SMRAM, for this challenge, of a census that was complete.',
+    of: [...reportGrounds.R1, ...reportGrounds.R4],
+    implies: [endToEndTheorems.P3],
+  },
+  P4: {
+    statement: 'For every challenge, whatever the host does: after its deadline it has been accepted or raised an alarm.',
+    of: reportGrounds.P4,
+    implies: [reportTheorems.P4],
+  },
+  U1: {
+    statement:
+      'For every meeting: a report is complete unless a thread was missing, a register differed, devices could not be stopped, a guest that a thread was in is why, or the census ran out of budget or met a table or mode it cannot walk; and a complete one is not taken for one out of order.',
+    of: [endToEndNames.FOUNDED, ...reportGrounds.R5],
+  },
+} as const satisfies Readonly<Record<string, Statement>>
+type OfWhole = keyof typeof statements
+export type Theorem = OfWhole | 'P5'
+const theoremIds: readonly Theorem[] = ['P1', 'P2', 'P3', 'P4', 'P5', 'U1']
+
+const lemmas = (server: Lemma['system']): readonly Lemma[] => [
+  { system: server, conjuncts: [...meeting, ...observations] },
+  { system: reportPath, conjuncts: reportLemmas },
+]
+
+function theorem(id: OfWhole): Claim {
+  const { statement, of, implies = [] }: Statement = statements[id]
+  return systemClaim({
+    id,
+    statement,
+    system: wholeSystem(),
+    invariant: [...meeting, ...observations, ...reportLemmas, ...endToEnd],
+    of,
+    implies,
+    profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
+    lemmas: lemmas(handlerSystem()),
+    assumptions: REPORT_ASSUMPTIONS,
+  })
+}
+
+/** P5, one step at a time. */
+const confinement = (): Claim =>
+  systemClaim({
+    id: 'P5',
+    statement:
+      'For every state that the invariants of the platform allow, every thread and every word outside TSeg: no step that code in SMM takes changes the word.',
+    system: stepsOfSmm(wholeSystem()),
+    invariant: [...meeting, ...confined],
+    of: 'P5',
+    profile: [...assumptionsOf(hardened), ...meetingAssumptions(built)],
+    restProved: true,
+  })
+export const theorems = (...ids: readonly Theorem[]): readonly Claim[] =>
+  (ids.length === 0 ? theoremIds : ids).map((id) => (id === 'P5' ? confinement() : theorem(id)))
