@@ -1,5 +1,4 @@
-// E04 One challenge, many answers. The handler is made to answer one challenge again and again, until a sample comes out well; a
-// reset takes its memory of counters back (E06).
+// E04 One challenge, many answers. The handler is made to answer one challenge again and again, until a sample comes out well.
 import { reportPair } from 'smmcheck'
 
 export default reportPair({

@@ -1,11 +1,14 @@
-// Teeth of the steps around the census: with one defence off, a procedure breaks its contract, by a run from its entry that the
+// Teeth of single steps, most of them around the census: with one defence off, a procedure breaks its contract, by a run from its entry that the
 // interpreter repeats. What an adversary makes of it is shown on the composed system.
 
+import { named } from '../model/builder.ts'
+import type { Bool, Bv } from '../model/term.ts'
 import { type Claim, claim } from '../prover/claim.ts'
 import { claimOf } from '../prover/conditions.ts'
 import type { Obligation } from '../prover/obligation.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
-import { conditionsOfControl } from './control.ts'
+import { conditionsOfPart, type Part } from './handler.ts'
+import { procedureOf } from './procedures.ts'
 import { replay } from './replay.ts'
 
 export interface ControlTooth {
@@ -16,6 +19,8 @@ export interface ControlTooth {
   readonly procedure: string
   readonly breaks: RegExp
   readonly what: string
+  /** What the honest rest of the machine does, over the procedure's parameters: the step may begin in any state under which it holds. */
+  readonly given?: { readonly that: string; readonly holds: (params: ReadonlyMap<string, Bv>) => Bool }
 }
 
 export const controlTeeth: readonly ControlTooth[] = [
@@ -77,16 +82,26 @@ export const controlTeeth: readonly ControlTooth[] = [
   },
 ]
 
-const conditions = (t: ControlTooth, switches: Switches): readonly Obligation[] =>
-  conditionsOfControl(switches).filter(
-    (o) => o.origin.kind === 'procedure' && o.origin.procedure.name === t.procedure && o.parts.some((p) => t.breaks.test(p.name)),
-  )
+function conditions(t: ControlTooth, switches: Switches): readonly Obligation[] {
+  const part = procedureOf(t.procedure, switches)
+  if (part === undefined) throw new Error(`the handler has no procedure called "${t.procedure}"`)
+  return conditionsOfPart(calledBy(part, t)).filter((o) => o.parts.some((p) => t.breaks.test(p.name)))
+}
+/** The procedure on an honest machine. */
+function calledBy({ procedure, axioms }: Part, { given }: ControlTooth): Part {
+  if (given === undefined) return { procedure, axioms }
+  const params = new Map(procedure.params.map((c) => [c.name.split('.').at(-1)!, c.now as Bv]))
+  const requires = [...procedure.requires, ...named({ [`given that ${given.that}`]: given.holds(params) })]
+  return { procedure: { ...procedure, requires }, axioms }
+}
+const quantifier = ({ procedure, given }: ControlTooth): string =>
+  `For every state that ${procedure} may begin in${given === undefined ? '' : `, given that ${given.that}`}`
 
 /** What a handler with the tooth's defence off would claim, and does not keep. */
 export const controlTooth = (t: ControlTooth): Claim =>
   claim({
     id: `${t.rows.join('+')}/${t.off}`,
-    statement: `For every state that ${t.procedure} may begin in, with ${t.off} off: it keeps its contract (it does not: ${t.what}).`,
+    statement: `${quantifier(t)}, with ${t.off} off: it keeps its contract (it does not: ${t.what}).`,
     assumptions: [`${t.off} is off; every other defence is on`],
     expect: 'refuted',
     refutes: { claim: `handler/${claimOf(t.breaks.source.replace(/^\^/, ''))}`, without: [t.off] },
@@ -98,7 +113,7 @@ export const controlTooth = (t: ControlTooth): Claim =>
 export const controlDefended = (t: ControlTooth): Claim =>
   claim({
     id: `${t.rows.join('+')}/defended`,
-    statement: `For every state that ${t.procedure} may begin in: it keeps the part of its contract that falls with ${t.off} off.`,
+    statement: `${quantifier(t)}: it keeps the part of its contract that falls with ${t.off} off.`,
     obligations: () => conditions(t, ALL_ON),
     replay,
   })

@@ -126,6 +126,10 @@ const meanings: Readonly<Record<string, (ids: readonly bigint[], at: RunState) =
     `An SMI was raised for thread ${t}, was not taken, and is not pending any more: it is lost without a trace.`,
   'S2 no SMI ends a guest': ([t]) =>
     `The SMI did not enter SMM: it ended the guest of thread ${t}, and the hypervisor runs first. It may tidy up before it lets the SMI in.`,
+  'S2 the chipset raises SMIs': () =>
+    'The chipset raises no SMI any more: the handler is not called, whoever asks for it, and other SMIs may go on for show.',
+  'W3 two addresses of memory are two cells': ([a, b], at) =>
+    `${addressText(a! << 3n, at)} and ${addressText(b! << 3n, at)} are one cell of DRAM: a census of addresses counts it twice, and no bitmap of frames can tell.`,
 }
 const why = (statement: Quantified, ids: readonly bigint[], at: RunState): string | undefined =>
   meanings[statement.name]?.(ids, at)

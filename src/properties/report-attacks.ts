@@ -7,7 +7,8 @@
 import { conjunct, supportOf } from '../model/invariant.ts'
 import type { Action, Quantified } from '../model/system.ts'
 import type { Claim } from '../prover/claim.ts'
-import { systemClaim } from '../prover/system-claim.ts'
+import { adversary, happens, type Slot } from '../prover/scenario.ts'
+import { scenarioClaim, systemClaim } from '../prover/system-claim.ts'
 import { tagReport, takeKey } from '../protocol/adversary.ts'
 import { answerChallenge } from '../protocol/handler.ts'
 import { ask, deliver, tick } from '../protocol/proxy.ts'
@@ -27,8 +28,8 @@ import { REPORT_ASSUMPTIONS, reportStatements } from './report-claims.ts'
 export interface ReportAttack {
   readonly claim: ReportClaim
   readonly missing: readonly ReportSwitch[]
-  /** Kinds of steps that the run may take. */
-  readonly scenario: readonly Action[]
+  /** Kinds of steps that the run may take, or the honest steps with room for the adversary's between them. */
+  readonly scenario: readonly Action[] | readonly Slot[]
   /** What falls, where it is a part of the theorem. */
   readonly part?: Quantified
 }
@@ -40,6 +41,11 @@ export const reportAttacks: readonly ReportAttack[] = [
   { claim: 'R1', missing: ['S_NONCE'], scenario: [tagReport, ask, deliver], part: reportAnswers },
   { claim: 'R3', missing: ['S_RANDOM', 'S_CHALLENGE_MAC'], scenario: [answerChallenge], part: reportAfter },
   { claim: 'R2', missing: ['S_MONO'], scenario: [ask, answerChallenge] },
+  {
+    claim: 'R2',
+    missing: ['S_PERSIST'],
+    scenario: [happens(ask.name), happens(answerChallenge.name), adversary(1), happens(answerChallenge.name)],
+  },
   { claim: 'P4', missing: ['S_DEADLINE'], scenario: [ask, tick] },
   { claim: 'R4', missing: ['S_FLAGS'], scenario: [ask, answerChallenge, deliver] },
   { claim: 'R1', missing: ['S_PLATFORM'], scenario: [ask, answerChallenge, deliver] },
@@ -55,15 +61,21 @@ export function reportAttack({ claim: id, missing, scenario, part }: ReportAttac
       supportOf(reportInvariant, [c.name]).every(({ name }) => !fallen.includes(name)),
   )
   const [basis, theorem] = [standing.filter((c) => c.claim !== id), part ?? reportTheorems[id]]
-  const attack = systemClaim({
+  const common = {
     id: `${id} without ${missing.join(', ')}`,
     statement: reportStatements[id],
-    system: { ...reportPath, name: `report path: ${scenario.map((a) => a.name).join(', ')}`, actions: scenario },
-    invariant: [...basis, conjunct(id, theorem, ...basis.map((c) => c.name))],
-    of: [theorem.name],
     profile: protectedBut(...missing),
     assumptions: REPORT_ASSUMPTIONS,
     expect: 'refuted',
+  } as const
+  const refutes = { claim: id, without: missing }
+  if (isSlots(scenario)) return { ...scenarioClaim({ ...common, system: reportPath, slots: scenario, breaks: theorem }), refutes }
+  const attack = systemClaim({
+    ...common,
+    system: { ...reportPath, name: `report path: ${scenario.map((a) => a.name).join(', ')}`, actions: scenario },
+    invariant: [...basis, conjunct(id, theorem, ...basis.map((c) => c.name))],
+    of: [theorem.name],
   })
-  return { ...attack, refutes: { claim: id, without: missing } }
+  return { ...attack, refutes }
 }
+const isSlots = (scenario: ReportAttack['scenario']): scenario is readonly Slot[] => scenario.every((s) => 'kind' in s)

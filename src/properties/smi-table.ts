@@ -51,7 +51,8 @@ const rows: Readonly<Record<string, Row>> = {
   },
 }
 
-const state = {
+/** Of the thread that an SMI reaches. */
+export const threadState = {
   smmLock: boolVar('SmmLock'),
   gif: boolVar('GIF'),
   guest: boolVar('in a guest'),
@@ -59,10 +60,14 @@ const state = {
   inSmm: boolVar('in SMM'),
   parked: boolVar('wait-for-SIPI'),
 } as const
-const inputs = Object.keys(state) as readonly (keyof typeof state)[]
+const inputs = Object.keys(threadState) as readonly (keyof typeof threadState)[]
 
 const applies = (row: Row): Bool =>
-  and(...inputs.map((name) => (row[name] === 'any' ? bool(true) : row[name] === 'yes' ? state[name] : state[name].not())))
+  and(
+    ...inputs.map((name) =>
+      row[name] === 'any' ? bool(true) : row[name] === 'yes' ? threadState[name] : threadState[name].not(),
+    ),
+  )
 
 function obligation(id: string, parts: readonly { name: string; term: Bool }[]): Obligation {
   const goal = and(...parts.map((p) => p.term))
@@ -82,7 +87,7 @@ export const smiTableOf = (rule: (at: SmiTarget) => SmiFate): Claim =>
     obligations: () => [
       ...Object.entries(rows).flatMap(([name, row]) =>
         (['internal', 'external'] as const).map((source) => {
-          const fate = rule({ ...state, external: bool(source === 'external') })
+          const fate = rule({ ...threadState, external: bool(source === 'external') })
           return obligation(`${name}, ${source}`, [{ name, term: applies(row).implies(only(fate, row[source])) }])
         }),
       ),

@@ -10,6 +10,7 @@ import { endToEnd, endToEndTheorems, reportLemmas } from './end-to-end.ts'
 import { allInSmm, meeting } from './meeting.ts'
 import { observations } from './observed.ts'
 import { invariant } from './platform.ts'
+import { furtherStatements } from './platform-statements.ts'
 import { platformWording } from './platform-wording.ts'
 import { reportAfter, reportAnswers, reportInvariant, reportTheorems } from './report.ts'
 import { wholeSystem } from './whole-system.ts'
@@ -25,7 +26,8 @@ const COMPOSED = /^platform and handler(?: without (.+?))?(, with their proxies)
 
 /** @param name as a trace gives it. Undefined: there is no such system here. */
 export function systemNamed(name: string): KnownSystem | undefined {
-  if (name === platform.name) return { system: platform, statements: invariant, wording: platformWording }
+  if (name === platform.name)
+    return { system: platform, statements: [...invariant, ...furtherStatements], wording: platformWording }
   const path = REPORT.exec(name)
   if (path !== null) return reportPathOf(path[1]?.split(', '))
   const composed = COMPOSED.exec(name)

@@ -131,7 +131,9 @@ const on = ({ machine, breaks }: Tooth, switches: Switches) => ({
   explain: explainRead,
 })
 
-function quantifier({ machine: { level, entries } }: Tooth): string {
+function quantifier({ machine: { level, entries, given, another } }: Tooth): string {
   const count = entries.reduce((sum, n) => sum + n, 0)
-  return `For every value of ${count === 1 ? 'one table entry' : `${count} table entries`} at ${entries.length === 1 ? `level ${level}` : `levels ${level} and below`} of an otherwise empty small machine`
+  const before = another === true ? ', after a walk of another space that maps all frames' : ''
+  const host = given === undefined ? '' : `, given that ${given.that}`
+  return `For every value of ${count === 1 ? 'one table entry' : `${count} table entries`} at ${entries.length === 1 ? `level ${level}` : `levels ${level} and below`} of an otherwise empty small machine${before}${host}`
 }

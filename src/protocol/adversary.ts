@@ -33,7 +33,7 @@ export const takeKey = action('take a key', { ...about, parameters: { k: key } }
 /** E06: a reset, S3 or INVD; what is kept elsewhere stays. */
 export const reset = action('reset a platform', { ...about, parameters: { e: enrolment } }, ({ e }) => ({
   cases: {
-    'the counters are kept elsewhere': given(has('S_MONO')),
+    'the counters are kept elsewhere': given(has('S_PERSIST')),
     'SMRAM is lost': [lastCounter.set(e, ZERO), reportsMade.set(e, ZERO)],
   },
 }))

@@ -26,8 +26,8 @@ export function* candidates(
   claim: Claim,
   seed: number,
 ): Generator<Candidate> {
-  if (run !== undefined) return yield runOf(run, mode, model)
   const words = model.wordsOf(procedure.memory.snapshot)
+  if (run !== undefined) return yield runOf(run, mode, model, words)
   const own = memoryOf(words)
   yield { memory: () => own, racing: false }
   const read = mode === 'havoc' ? readValues(obligation, model) : [...new Set(words.values())].filter((v) => v !== 0n)
@@ -49,12 +49,18 @@ export function* candidates(
   }
 }
 
-/** The memory of the run that the model is. */
-function runOf({ reads }: BoundedRun, mode: 'havoc' | 'snapshot', { evaluator }: CounterModel): Candidate {
+/** The memory of the run that the model is; what frozen memory holds besides is what preconditions may speak of. */
+function runOf(
+  { reads }: BoundedRun,
+  mode: 'havoc' | 'snapshot',
+  { evaluator }: CounterModel,
+  words: ReadonlyMap<bigint, bigint>,
+): Candidate {
   const met = reads.filter((read) => evaluator.bool(read.condition))
   const racing = mode === 'havoc'
   const key = (read: BoundedRead, n: number) => (racing ? BigInt(n) : evaluator.bv(read.word))
-  const answers = new Map(met.map((read, n) => [key(read, n), evaluator.bv(read.value)]))
+  const read = met.map((r, n) => [key(r, n), evaluator.bv(r.value)] as const)
+  const answers = new Map([...(racing ? [] : words), ...read])
   return { memory: () => memoryOfCase({ racing, answers }), racing }
 }
 

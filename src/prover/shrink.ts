@@ -101,7 +101,7 @@ const isNothing = (value: Value): boolean =>
 function shrinkCell(now: () => Case, cell: Cell, attempt: Attempt): boolean {
   const set = (v: Value): boolean => attempt({ ...now(), entry: new Map(now().entry).set(cell, v) })
   const value = now().entry.get(cell)
-  if (typeof value === 'bigint') return clearBits(value, set)
+  if (typeof value === 'bigint') return [clearBits(value, set), lowerBit(now().entry.get(cell) as bigint, set)].includes(true)
   if (!(value instanceof ArrayValue)) return false
   let changed = false
   for (const index of value.entries.keys()) {
@@ -116,6 +116,13 @@ function shrinkCell(now: () => Case, cell: Cell, attempt: Attempt): boolean {
     }
   }
   return changed
+}
+
+/** A lone bit as low as it can be: of two threads the second is as good as the 257th. */
+function lowerBit(value: bigint, set: (v: bigint) => boolean): boolean {
+  if (value === 0n || (value & (value - 1n)) !== 0n) return false
+  for (let bit = 1n; bit < value; bit <<= 1n) if (set(bit)) return true
+  return false
 }
 
 /** The value with one set bit after the other cleared, from the highest; the last one stays. */

@@ -27,6 +27,10 @@ const ones = (high: number, low: number): Bv => u64(((1n << BigInt(high - low + 
 const only = (condition: Bool, mask: Bv): Bv => condition.ite(mask, u64(0))
 const union = (...masks: readonly Bv[]): Bv => masks.reduce((a, b) => a.bitor(b))
 
+const ACCESSED = 5
+/** Bit 12 of an entry, as an address bit. */
+const only12 = (e: Bv): Bv => e.bits(12, 12).zext(FRAME)
+
 /** Number of 4-KiB frames behind a leaf, as a power of two. */
 export const leafShift = (format: Format, level: number): number => (format === 'legacy' ? 10 : 9) * (level - 1)
 
@@ -35,16 +39,17 @@ export function classifyEntry(format: Format, level: number, entry: Bv, switches
   const e = format === 'legacy' ? entry.zext(64) : entry
   const large = isLarge(format, level, e, pse)
   const bare = format === 'pae' && level === 3
-  const reserved = e.bitand(mustBeZero(format, level, large)).ne(0)
+  const reserved = e.bitand(mustBeZero(format, level, large, switches)).ne(0)
   const shift = leafShift(format, level)
   const address = format === 'legacy' ? legacyAddress(level, e, large) : e.bits(51, 12)
-  const first = plainFrame(address).bitand(
+  const aligned = plainFrame(address).bitand(
     ones(FRAME - 1, 0)
       .bits(FRAME - 1, 0)
       .shl(shift),
   )
+  const first = switches.S_PAT || shift === 0 ? aligned : aligned.bitor(only12(e))
   return {
-    present: e.bit(0),
+    present: and(switches.S_PRESENT ? e.bit(0) : bool(true), switches.S_AD ? bool(true) : e.bit(ACCESSED)),
     reserved: switches.S_RSVD ? reserved : bool(false),
     leaf: level === 1 ? bool(true) : large,
     table: format === 'legacy' ? bv(20, 0).concat(e.bits(31, 12)) : e.bits(51, 12),
@@ -68,8 +73,8 @@ function legacyAddress(level: number, e: Bv, large: Bool): Bv {
   return level === 1 ? small : large.ite(bv(12, 0).concat(e.bits(20, 13), e.bits(31, 22), bv(10, 0)), small)
 }
 
-function mustBeZero(format: Format, level: number, large: Bool): Bv {
-  const physical = config.physMask.now.bitor(config.cBit.now)
+function mustBeZero(format: Format, level: number, large: Bool, switches: Switches): Bv {
+  const physical = switches.S_CPU_WIDTH ? config.physMask.now.bitor(config.cBit.now) : config.physMask.now
   if (format === 'legacy') {
     // Bits 20:13 hold PA[39:32]: those from MAXPHYADDR up must be zero.
     const high = bv(43, 0).concat(physical.bits(39, 32).bitnot(), bv(13, 0))

@@ -11,7 +11,8 @@ import { byteOffset } from '../x86/area.ts'
 import { cr0Layout, cr4Layout, eferLayout } from '../x86/modes.ts'
 import { vmcbControl } from '../x86/vmcb.ts'
 import { findRange, memory, plainFrame } from './boot-map.ts'
-import { config, MODE } from './cells.ts'
+import { config, MODE, SLOT } from './cells.ts'
+import { scan } from './scan-cells.ts'
 import type { Switches } from './switches.ts'
 import {
   found,
@@ -67,12 +68,12 @@ const isShadow = (t: Bv): Bool => and(platformConfig.nestedRecorded.now, stateOf
 
 // ---- one thread ----
 
-const frameOf = (t: Bv): Bv => plainFrame(vmcbOf(t).bits(51, 12))
-const wordOfVmcb = (t: Bv, offset: number): Bv =>
-  vmcbOf(t)
-    .bits(51, 12)
-    .concat(bv(9, offset / 8))
-const inMemory = (t: Bv, offset: number): Bv => (memory.snapshot as Arr).at(wordOfVmcb(t, offset))
+const frameAt = (vmcb: Bv): Bv => plainFrame(vmcb.bits(51, 12))
+const frameOf = (t: Bv): Bv => frameAt(vmcbOf(t))
+const wordAt = (vmcb: Bv, offset: number): Bv => vmcb.bits(51, 12).concat(bv(9, offset / 8))
+const inMemory = (t: Bv, offset: number): Bv => (memory.snapshot as Arr).at(wordAt(vmcbOf(t), offset))
+/** Where the first candidate of the search of memory lies. */
+const candidate = (): Bv => bv(12, 0).concat(scan.frame.now.at(bv(SLOT, 0)), bv(12, 0))
 
 /** Notes what thread `t` was doing. */
 export const recognise = (switches: Switches) =>
@@ -129,13 +130,14 @@ export const recognise = (switches: Switches) =>
           b.return()
         })
       end(perThread.arrived.now.has(t).not(), 'parked')
-      end(stateOf(t).isZero(), 'host')
-      const frame = b.let('frame', frameOf(t))
+      if (switches.S_IN_GUEST) end(stateOf(t).isZero(), switches.S_HOST_SEEN ? 'host' : 'parked')
+      const source = switches.S_VMCB_HW ? vmcbOf(t) : candidate()
+      const frame = b.let('frame', frameAt(source))
       const inMap = b.call(findRange, { first: frame, last: frame })
-      if (switches.S_DRAM) end(or(isPage(vmcbOf(t)).not(), inMap.found.not()), 'vmcbOutside')
+      if (switches.S_DRAM) end(or(isPage(source).not(), inMap.found.not()), 'vmcbOutside')
       b.store(observed.vmcb, t, frame)
-      const control = b.read('control', wordOfVmcb(t, NESTED_CONTROL), inMap.range)
-      const root = b.read('root', wordOfVmcb(t, N_CR3), inMap.range)
+      const control = b.read('control', wordAt(source, NESTED_CONTROL), inMap.range)
+      const root = b.read('root', wordAt(source, N_CR3), inMap.range)
       decide(b, { t, np: control.bit(0), root: root.bits(51, 12), switches, end, note })
     },
   })

@@ -174,7 +174,8 @@ export const observeAll = (switches: Switches) =>
     body: (b) => {
       const invariant = (k: Bv): Conjunct[] =>
         named({ 'threads so far are observed': u.ult(k).implies(kindIs(u, 'absent').not()) })
-      b.for('t', { from: bv(THREAD, 0), below: platformConfig.threads.now, invariant }, (t) => {
+      const threads = switches.S_ALLVMCB ? platformConfig.threads.now : bv(THREAD, 1)
+      b.for('t', { from: bv(THREAD, 0), below: threads, invariant }, (t) => {
         b.call(recognise(switches), { t })
       })
     },

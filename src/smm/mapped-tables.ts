@@ -51,7 +51,7 @@ export const countMappedTables = (switches: Switches) =>
         b.tally(counts.after.mappedTables, census.space.now, {
           kind: 'bits',
           first: frameObject(w),
-          bits: census.once.now.at(w).bitand(census.tables.now.at(w)),
+          bits: switches.S_TABLES ? census.once.now.at(w).bitand(census.tables.now.at(w)) : u64(0),
         })
       })
     },

@@ -27,7 +27,7 @@ import { covered, hitBy, holdsWatched, windowOffset } from './watched-frame.ts'
 export function spend(b: ProcedureBuilder, switches: Switches): void {
   if (switches.S_BOUND)
     b.when(config.budget.now.ule(census.work.now), () => {
-      b.set(census.status, bv(8, STATUS.truncated))
+      if (switches.S_FLAGS) b.set(census.status, bv(8, STATUS.truncated))
       b.return()
     })
   b.set(census.work, census.work.now.plus(1))
@@ -37,7 +37,7 @@ const count = (b: Bool): Bv => b.ite(u64(1), u64(0))
 const increase = (before: Bv, b: Bool): Bv => before.plus(count(b))
 
 /** What a careful handler can promise of its bitmaps; one with a defence off cannot, and its callers' proofs fail for it. */
-const promised = ({ S_UNIQ, S_DRAM }: Switches): Conjunct[] => (S_UNIQ && S_DRAM ? links() : [])
+const promised = ({ S_UNIQ, S_XUNIQ, S_DRAM }: Switches): Conjunct[] => (S_UNIQ && S_XUNIQ && S_DRAM ? links() : [])
 
 /** Always kept, also by a pass that is cut short. */
 const kept = (): Conjunct[] => [
@@ -115,9 +115,13 @@ export const markWords = (switches: Switches) => {
             b.tally(counts.round1.distinct, space, { kind: 'bits', first: objects, bits: fresh })
             b.tally(counts.round1.extra, space, { kind: 'bits', first: objects, bits: again })
             b.tally(counts.round1.multiple, space, { kind: 'bits', first: objects, bits: again.bitand(twice.bitnot()) })
-            b.tally(counts.total, bv(16, 0), { kind: 'bits', first: objects, bits: fresh.bitand(any.bitnot()) })
+            b.tally(counts.total, bv(16, 0), {
+              kind: 'bits',
+              first: objects,
+              bits: switches.S_XUNIQ ? fresh.bitand(any.bitnot()) : fresh,
+            })
             b.store(census.twice, w, twice.bitor(again))
-            b.store(census.two, w, census.two.now.at(w).bitor(fresh.bitand(any)))
+            if (switches.S_XUNIQ) b.store(census.two, w, census.two.now.at(w).bitor(fresh.bitand(any)))
             b.store(census.any, w, any.bitor(mask))
           },
           () => {

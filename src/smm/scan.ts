@@ -28,39 +28,50 @@ import {
   viewIs,
 } from './scan-cells.ts'
 import { offsetsRead, placeOf, shapedPage, startableIfCachedPage, startablePage } from './vmcb-checks.ts'
+import { ALL_ON, type Switches } from './switches.ts'
 import { holdsWatched } from './watched-frame.ts'
 
+/** The last word of the page: software's own, or nothing (appendix B). */
+const UNUSED = 0xff8
+
 /** What a page of boot DRAM is; `view` names it as a processor may, `range` is the range of the boot map that holds it. */
-export const classifyPage = procedure('classifyPage', {
-  params: { view: bvSort(FRAME), range: bvSort(RANGE) },
-  results: { startable: boolSort, ifCached: boolSort, shaped: boolSort },
-  memory,
-  modifies: [],
-  requires: ({ view, range }) => named({ 'range holds the page': rangeHolds(range, plainFrame(view), plainFrame(view)) }),
-  ensures: ({ view }, results) =>
-    snapshot(
-      Object.fromEntries(pageKinds.map((kind) => [`D1 the page is ${kind} as said`, results[kind].iff(viewIs(kind, view))])),
-    ),
-  body: (b, { view, range }, results) => {
-    const words = new Map<number, Bv>()
-    const read = (offset: number): void => {
-      words.set(offset, b.read(`word${offset.toString(16)}`, view.concat(bv(9, offset / 8)), range))
-    }
-    const early = [placeOf('EFER').offset, placeOf('CLEAN').offset]
-    const page = (offset: number): Bv => words.get(offset)!
-    const field = vmcbReader(page)
-    for (const kind of pageKinds) b.set(results[kind], bool(false))
-    // Nearly every page ends here: no guest runs without SVME, unless the processor has its EFER from before.
-    early.forEach(read)
-    const { SVME } = eferLayout.of(field('EFER'))
-    const { CRX } = vmcbClean.of(field('CLEAN'))
-    b.when(and(SVME.not(), CRX.not()), () => b.return())
-    for (const offset of offsetsRead) if (!early.includes(offset)) read(offset)
-    b.set(results.startable, startablePage(page))
-    b.set(results.ifCached, startableIfCachedPage(page))
-    b.set(results.shaped, shapedPage(page))
-  },
-})
+export const classifierOf = (switches: Switches) =>
+  procedure('classifyPage', {
+    params: { view: bvSort(FRAME), range: bvSort(RANGE) },
+    results: { startable: boolSort, ifCached: boolSort, shaped: boolSort },
+    memory,
+    modifies: [],
+    requires: ({ view, range }) => named({ 'range holds the page': rangeHolds(range, plainFrame(view), plainFrame(view)) }),
+    ensures: ({ view }, results) =>
+      snapshot(
+        Object.fromEntries(pageKinds.map((kind) => [`D1 the page is ${kind} as said`, results[kind].iff(viewIs(kind, view))])),
+      ),
+    body: (b, { view, range }, results) => {
+      const words = new Map<number, Bv>()
+      const read = (offset: number): void => {
+        words.set(offset, b.read(`word${offset.toString(16)}`, view.concat(bv(9, offset / 8)), range))
+      }
+      const early = [placeOf('EFER').offset, placeOf('CLEAN').offset]
+      const page = (offset: number): Bv => words.get(offset)!
+      const field = vmcbReader(page)
+      for (const kind of pageKinds) b.set(results[kind], bool(false))
+      if (!switches.S_NO_SIGNATURE) {
+        // What hypervisors leave zero by habit, and VMRUN does not look at.
+        read(UNUSED)
+        b.when(nonZero(page(UNUSED)), () => b.return())
+      }
+      // Nearly every page ends here: no guest runs without SVME, unless the processor has its EFER from before.
+      early.forEach(read)
+      const { SVME } = eferLayout.of(field('EFER'))
+      const { CRX } = vmcbClean.of(field('CLEAN'))
+      b.when(and(SVME.not(), CRX.not()), () => b.return())
+      for (const offset of offsetsRead) if (!early.includes(offset)) read(offset)
+      b.set(results.startable, startablePage(page))
+      b.set(results.ifCached, startableIfCachedPage(page))
+      b.set(results.shaped, shapedPage(page))
+    },
+  })
+export const classifyPage = classifierOf(ALL_ON)
 
 // ---- what is known of the watched frame ----
 

@@ -336,13 +336,13 @@ function make(level: Level, switches: Switches) {
           passOver()
         })
         const us = b.let('us', switches.S_PERM ? p.us.and(e.us) : bool(true))
-        const rw = b.let('rw', switches.S_PERM ? p.rw.and(e.rw) : e.rw)
-        const nx = b.let('nx', switches.S_PERM ? p.nx.or(e.nx) : e.nx)
+        const rw = b.let('rw', switches.S_PERM ? p.rw.and(e.rw) : bool(true))
+        const nx = b.let('nx', switches.S_PERM ? p.nx.or(e.nx) : bool(false))
         const again = switches.S_FETCH1 ? entry : b.read('again', word, p.range)
         const used = switches.S_FETCH1 ? e : classifyEntry('long5', level, again, switches)
         const visit = () =>
           descend(b, level as Exclude<Level, 1>, switches, {
-            table: b.let('next', used.table),
+            table: b.let('next', switches.S_CBIT ? used.table : plainFrame(used.table)),
             page,
             us,
             rw,
@@ -415,7 +415,7 @@ function leaf(
     g.set(trace.certainWit, and(hit, us, certainHits.now.isZero()).ite(to, trace.certainWit.now))
     g.set(trace.cursor, page.zext(CURSOR).plus(size.zext(CURSOR)))
   })
-  b.call(markFrames(switches), { first, last, certain: us })
+  b.call(markFrames(switches), { first, last, certain: switches.S_GMET ? us : bool(true) })
   b.when(running().not(), () => b.return())
 }
 
@@ -430,6 +430,7 @@ function descend(
   const { found, range } = b.call(findRange, { first: frame, last: frame })
   if (switches.S_DRAM)
     b.when(found.not(), () => {
+      if (!switches.S_FOREIGN) return b.next()
       b.set(census.status, bv(8, STATUS.foreignTable))
       b.ghost((g) => {
         g.set(trace.foreignFrame, frame)
