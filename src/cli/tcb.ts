@@ -21,7 +21,7 @@ const PARTS: readonly Part[] = [
   {
     what: 'from procedures and claims to SMT-LIB text',
     folder: 'prover',
-    files: ['obligation', 'conditions', 'propagate', 'instantiate', 'decide', 'solve', 'sums', 'near', 'smtlib'],
+    files: ['obligation', 'conditions', 'propagate', 'instantiate', 'decide', 'solve', 'sums', 'near', 'narrow', 'smtlib'],
   },
 ]
 

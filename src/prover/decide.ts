@@ -8,7 +8,7 @@ import { instantiate } from './instantiate.ts'
 import { type Axiom, type Bundle, type Hypothesis, isAboutSystem, type Obligation } from './obligation.ts'
 import type { Asking, Oracle } from './oracle.ts'
 import { near } from './near.ts'
-import { printScript, type Script } from './smtlib.ts'
+import { printScript, type Printing, type Script } from './smtlib.ts'
 import { refuted, solved } from './solve.ts'
 import type { SolverAnswer, SolverRequest, Want } from './solver/solver.ts'
 
@@ -74,11 +74,11 @@ export function isSimplified(obligation: Obligation): boolean {
 export const negation = ({ hypotheses, goal }: Obligation) => [...hypotheses.map((h) => h.term), goal.not()]
 
 /** Assumptions have names, so that a proof can say which of them it needs. */
-export function scriptOf(obligation: Obligation): Script {
+export function scriptOf(obligation: Obligation, printing: Printing = {}): Script {
   const hypotheses = obligation.hypotheses.map(({ term, role }, n) =>
     role === 'assumption' ? { term, name: `h${n}` } : { term },
   )
-  return printScript([...hypotheses, { term: obligation.goal.not() }])
+  return printScript([...hypotheses, { term: obligation.goal.not() }], printing)
 }
 const hasAssumptions = ({ hypotheses }: Obligation): boolean => hypotheses.some((h) => h.role === 'assumption')
 export function hypothesesScript(hypotheses: readonly Hypothesis[], named = false): Script {
@@ -99,7 +99,7 @@ export interface Decision {
 }
 
 /** Questions with fewer hypotheses get a share of the time: when they are hard, more hypotheses may well make them easier. */
-const SHARES = { near: 60, topic: 3, all: 1 }
+const SHARES = { near: 60, topic: 3, whole: 3, all: 1 }
 type Scope = keyof typeof SHARES
 /** The share of a proof that is tried again with fewer assumptions: it was quick before, or is not to be had. */
 const AGAIN = 30
@@ -122,6 +122,9 @@ function nearer(part: Obligation, whole: Obligation): Obligation | undefined {
   return sizeOf(negation(question)) > SMALLER * sizeOf(negation(whole)) ? undefined : question
 }
 
+/** Conditions of procedures mostly do; of a run on a scenario, a model is wanted. */
+const isExpectedToHold = ({ origin }: Obligation): boolean => origin.kind === 'procedure' && origin.run === undefined
+
 /** @param wanted of an obligation that fails: a model, or only that it does. */
 export async function decide(
   prepared: Prepared,
@@ -133,9 +136,9 @@ export async function decide(
 ): Promise<Decision> {
   let [ms, bytes, cached] = [0, 0, true]
   const ask = async (obligation: Obligation, scope: Scope, question: Obligation): Promise<Decision> => {
-    const script = scriptOf(question)
-    bytes = Math.max(bytes, script.text.length)
     const put = async (want: Want): Promise<Decision> => {
+      const script = scriptOf(question, { narrow: want !== 'model' })
+      bytes = Math.max(bytes, script.text.length)
       const limit = Math.ceil(timeoutMs / (scope === 'topic' && wanted === 'verdict' ? AGAIN : SHARES[scope]))
       const request: SolverRequest = { id: `${id}#${scope}`, smt2: script.text, timeoutMs: limit, want }
       const { answer, cached: found } = await oracle.ask(request, how)
@@ -178,7 +181,7 @@ export async function decide(
   return (
     (bundled && (await once(bundled, () => proof(bundled, ['near', 'topic'])))) ??
     (narrow && (await proof(narrow, ['near', 'topic']))) ??
-    (await proof(obligation, ['near'])) ??
+    (await proof(obligation, narrow === undefined && isExpectedToHold(obligation) ? ['near', 'whole'] : ['near'])) ??
     ask(obligation, 'all', obligation)
   )
 }

@@ -9,6 +9,7 @@ import type { Sort } from '../model/sort.ts'
 import { and, type Arr, type Bool, type Bv, equal, type Term, varOf } from '../model/term.ts'
 import { visit } from '../model/traverse.ts'
 import { build } from '../model/simplify.ts'
+import { narrowed } from './narrow.ts'
 import { argumentsOf } from './order.ts'
 
 export interface Script {
@@ -28,14 +29,20 @@ export interface NamedAssertion {
   readonly term: Bool
 }
 
+export interface Printing {
+  readonly ackermannise?: boolean
+  /** Numbers have no more bits than it takes (narrow.ts): for a verdict or a core, not for a model. */
+  readonly narrow?: boolean
+}
+
 /** The conjunction of `assertions`, ready for check-sat (which the runner appends). */
 export function printScript(
   assertions: readonly NamedAssertion[],
-  options: { ackermannise: boolean } = { ackermannise: true },
+  { ackermannise: withoutReads = true, narrow = false }: Printing = {},
 ): Script {
-  const { roots, selects } = options.ackermannise
-    ? ackermannise(assertions.map((a) => a.term))
-    : { roots: assertions.map((a) => a.term), selects: [] }
+  const given = assertions.map((a) => a.term)
+  const { roots: whole, selects } = withoutReads ? ackermannise(given) : { roots: given, selects: [] }
+  const roots = narrow ? narrowed(whole) : whole
   const logic = hasArray(roots) ? 'QF_ABV' : 'QF_BV'
   const printer = new Printer(roots)
   const body = roots.map((term, i) => {

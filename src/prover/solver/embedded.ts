@@ -37,8 +37,40 @@ class PlainThread extends threads.Worker {
   }
 }
 
+/** What is used of WebAssembly.Table, which the types of this project do not include. */
+interface FunctionTable {
+  get(index: number): unknown
+  set(index: number, value: unknown): void
+  grow(by: number): number
+}
+
+/**
+ * z3 looks functions up in its table for every call that may throw, and the package's JavaScript looks each up twice: a tenth of
+ * all time. Here they are remembered; when a table changes, what is known of it is forgotten.
+ */
+function rememberFunctions(): void {
+  const table = (globalThis as unknown as { WebAssembly: { Table: { prototype: FunctionTable } } }).WebAssembly.Table.prototype
+  const { get, set, grow } = table
+  let known: { readonly of?: FunctionTable; readonly functions: unknown[] } = { functions: [] }
+  table.get = function (index) {
+    if (known.of !== this) known = { of: this, functions: [] }
+    const found = known.functions[index] ?? get.call(this, index)
+    known.functions[index] = found
+    return found
+  }
+  table.set = function (index, value) {
+    known = { functions: [] }
+    set.call(this, index, value)
+  }
+  table.grow = function (by) {
+    known = { functions: [] }
+    return grow.call(this, by)
+  }
+}
+
 /** @param complain gets the lines on standard error, and the reason of an abort; z3 cannot be used after either. */
 export async function embedZ3(complain: (line: string) => void): Promise<EmbeddedZ3> {
+  rememberFunctions()
   const { em, Z3 } = await init({ printErr: complain, onAbort: (what: unknown) => complain(String(what)) })
   Object.assign(globalThis, { Worker: PlainThread })
   const z3 = em as Emscripten
