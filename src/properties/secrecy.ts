@@ -3,8 +3,8 @@
 
 import { conjunct, type Invariant, type InvariantConjunct } from '../model/invariant.ts'
 import { type Harmless, type Product, type Release, secretElements, type Secret, twice } from '../model/product.ts'
-import { forAll, type Quantified, type System } from '../model/system.ts'
-import { and, type Bool, bool, or, type Bv, type Term } from '../model/term.ts'
+import { domain, forAll, type Quantified, type System } from '../model/system.ts'
+import { and, type Bool, bool, bv, type Bv, type Term } from '../model/term.ts'
 import { arrived, snap } from '../smm/meeting-state.ts'
 import { challengeTag, reportTag, tagging } from '../smm/tagging.ts'
 import { CHALLENGED, EMITTED, holdsKey, keyMaterial, loadedKey, vectors } from '../smm/tagging-steps.ts'
@@ -13,10 +13,9 @@ import { alias, cellOf, dram } from '../x86/dram.ts'
 import { handedOver, smm } from '../x86/modes.ts'
 import { addressOf, type Word, word, wordAt } from '../x86/physical.ts'
 import { smBase } from '../x86/registers.ts'
-import { SAVE_AREA, SAVE_AREA_BYTES } from '../x86/savestate.ts'
+import { SAVE_AREA } from '../x86/savestate.ts'
 import { routeOf } from '../x86/thread-route.ts'
 import { online, thread } from '../x86/topology.ts'
-import { aboveSmBase } from '../x86/tseg.ts'
 import { meeting, meetingNames } from './meeting.ts'
 import { names } from './platform.ts'
 
@@ -47,16 +46,17 @@ export function releases(system: System): readonly Release[] {
 }
 
 const reached = (t: Bv<string>, a: Bv<string>): Bool => routeOf(t, addressOf(a), 'data', false, bool(false)).dram
-const savedWordsNow = (t: Bv<string>): readonly Word[] =>
-  Array.from({ length: SAVE_AREA_BYTES / 8 }, (_, n) => wordAt(aboveSmBase(smBase.at(t), SAVE_AREA + 8 * n)))
-const inAreaNow = (t: Bv<string>, a: Bv<string>): Bool => or(...savedWordsNow(t).map((w) => w.eq(a.as())))
+const saveAreaWord = domain('word of a save area', 6)
+/** A word of the save area that the thread has now, by its number. */
+const savedNow = (t: Bv<string>, n: Bv<string>): Word =>
+  wordAt((smBase.at(t) as Bv).plus(SAVE_AREA).plus(n.as<'bits'>().zext(32).shl(3)).zext(52))
 /** What a thread reads as software outside SMM does, in no word that depends on the key: a lemma. */
 const outOfReach = forAll('K2 what is read outside SMM is no key material', [thread, word], (t, a) =>
   and(handedOver.now, reached(t, a)).implies(keyMaterial.at(cellOf(a)).not()),
 )
 /** Nor in the save area that the thread has now. */
-const savedApart = forAll('K2 save areas hold no key material', [thread, word], (t, a) =>
-  and(handedOver.now, online.at(t), inAreaNow(t, a)).implies(keyMaterial.at(cellOf(a)).not()),
+const savedApart = forAll('K2 save areas hold no key material', [thread, saveAreaWord], (t, n) =>
+  and(handedOver.now, online.at(t)).implies(keyMaterial.at(cellOf(savedNow(t, n))).not()),
 )
 export const lemmas: readonly Quantified[] = [outOfReach, savedApart]
 
@@ -73,7 +73,8 @@ const harmless: Harmless = (action, index, when) => {
   const a = addressOfCell(index)
   if (t === undefined || a === undefined) return undefined
   if (Object.is(when, reached(t, a))) return handedOver.now
-  return savedWordsNow(t).some((w) => Object.is(w, a)) ? and(handedOver.now, online.at(t)) : undefined
+  const isSaved = Array.from({ length: 2 ** saveAreaWord.width }, (_, n) => savedNow(t, bv(saveAreaWord.width, n)))
+  return isSaved.some((w) => Object.is(w, a)) ? and(handedOver.now, online.at(t)) : undefined
 }
 
 const made = new WeakMap<System, Product>()
