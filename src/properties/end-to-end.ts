@@ -82,13 +82,13 @@ export const endToEnd: Invariant = [
     'P1',
     forAll(NO_HIDE, [report], (b) => faults.hides.at(b).not()),
     ...[SAMPLED, SEEN, LISTED, nameOfCounted('is counted'), nameOfCounted('as foreign')],
-    ...[observedNames.OBSERVED, observedNames.HOST, GATHERED, ...TRUE_CODE],
+    ...[observedNames.OBSERVED, observedNames.HOST, GATHERED],
   ),
   conjunct(
     'P2',
     forAll(NO_INFLATE, [report], (b) => faults.inflates.at(b).not()),
     ...[SAMPLED, INHABITED, nameOfCounted('as certain is')],
-    ...[SEEN, observedNames.OBSERVED, GATHERED, ...TRUE_CODE],
+    ...[SEEN, observedNames.OBSERVED, GATHERED],
   ),
   conjunct(
     'U1',
@@ -109,7 +109,7 @@ export const endToEnd: Invariant = [
   conjunct(
     'U1',
     forAll(FOUNDED, [report], (b) => faults.unfounded.at(b).not()),
-    ...[CAUSED, ...TRUE_CODE],
+    CAUSED,
   ),
 ]
 

@@ -80,10 +80,10 @@ export const isFounded = (): Bool => {
   )
   return or(statusIn('partial', 'tamper', 'dmaNotQuiesced', 'tooManySpaces'), ofThread)
 }
-/** Something is missing in the report, and neither the meeting's status nor the census's says why. */
+/** Neither the meeting's status nor the census's says why something should be missing. */
 const isUnfounded = (): Bool => {
   const ofCensus = and(phaseIs('measuring'), census.status.now.ne(STATUS.running))
-  return and(isWhole().not(), isFounded().not(), ofCensus.not())
+  return and(isFounded().not(), ofCensus.not())
 }
 
 // ---- actions ----
@@ -97,6 +97,7 @@ const reports = action(
   },
   ({ t, e, n, b, u, g, s, f }) => {
     const answer = answering({ e, n, b })
+    const says = isComplete.at(b)
     const [page_, frame_] = [g.as<'bits'>(), f.as<'bits'>()]
     return {
       guard: and(
@@ -107,13 +108,13 @@ const reports = action(
         answer.guard,
       ),
       cases: {
-        'and hides memory': given(and(isWhole(), isHidden(u, page_, frame_)), answer.effects, faults.hides.set(b, bool(true))),
+        'and hides memory': given(and(says, isHidden(u, page_, frame_)), answer.effects, faults.hides.set(b, bool(true))),
         'and counts what no guest has': given(
-          and(isWhole(), isInflated(s.as(), frame_)),
+          and(says, isInflated(s.as(), frame_)),
           answer.effects,
           faults.inflates.set(b, bool(true)),
         ),
-        'something missing for no reason': given(isUnfounded(), answer.effects, faults.unfounded.set(b, bool(true))),
+        'something missing for no reason': given(and(says.not(), isUnfounded()), answer.effects, faults.unfounded.set(b, bool(true))),
         'what there is': answer.effects,
       },
     }

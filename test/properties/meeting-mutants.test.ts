@@ -4,8 +4,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { supportOf } from '../../src/model/invariant.ts'
-import { type Action, effectsOf, type System } from '../../src/model/system.ts'
-import { and, bool, type Bool, type Term } from '../../src/model/term.ts'
+import type { System } from '../../src/model/system.ts'
+import { and, bool, type Bool } from '../../src/model/term.ts'
 import { meeting } from '../../src/properties/meeting.ts'
 import { prepare, scriptOf } from '../../src/prover/decide.ts'
 import { obligationsOf } from '../../src/prover/induction.ts'
@@ -14,6 +14,7 @@ import { handlerSystem } from '../../src/smm/handler-system.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
 import { built, butMeeting, meetingAssumptions, type MeetingProfile } from '../../src/smm/system-profile.ts'
 import { but, assumptionsOf, hardened, type Profile } from '../../src/x86/profile.ts'
+import { mentions, mutationsOf } from './mutate-system.ts'
 
 interface Mutant {
   readonly name: string
@@ -25,42 +26,7 @@ interface Mutant {
 }
 
 const whole = handlerSystem()
-const actionOf = (name: string): Action => {
-  const found = whole.actions.find((a) => a.name === name)
-  if (found === undefined) throw new Error(`no action is called ${name}`)
-  return found
-}
-const replacing = (...changed: readonly Action[]): System => ({
-  ...whole,
-  name: `mutant ${changed.map((a) => a.name).join()}`,
-  actions: whole.actions.map((a) => changed.find((c) => c.name === a.name) ?? a),
-})
-/** A conjunct of the guard is forgotten. @throws Error when there is none like it */
-const without = (name: string, test: (t: Term) => boolean): System => {
-  const known = actionOf(name)
-  const parts = (t: Bool): readonly Bool[] => (t.op === 'and' ? (t.args as readonly Bool[]) : [t])
-  const kept = parts(known.guard).filter((t) => !test(t))
-  if (kept.length === parts(known.guard).length) throw new Error(`nothing of the guard of ${name} was left out`)
-  return replacing({ ...known, guard: and(...kept) })
-}
-const mentions =
-  (name: string) =>
-  (t: Term): boolean => {
-    let seen = false
-    const look = (x: Term): void => {
-      if (x.op === 'var' && x.attribute === name) seen = true
-      x.args.forEach(look)
-    }
-    look(t)
-    return seen
-  }
-/** Effects on a variable are forgotten. */
-const losing = (name: string, variable: string): System => {
-  const known = actionOf(name)
-  if (!effectsOf(known).some((e) => e.variable.name === variable)) throw new Error(`${name} does not change ${variable}`)
-  const cases = known.cases.map((c) => ({ ...c, effects: c.effects.filter((e) => e.variable.name !== variable) }))
-  return replacing({ ...known, cases })
-}
+const { actionOf, replacing, without, losing } = mutationsOf(whole)
 /** The handler's step happens in another phase, too. */
 const anyPhase = (name: string): System => {
   const known = actionOf(name)
