@@ -14,6 +14,7 @@ import { meeting } from './meeting.ts'
 import { observations } from './observed.ts'
 import { reportGrounds, reportTheorems } from './report.ts'
 import { REPORT_ASSUMPTIONS } from './report-claims.ts'
+import { residual } from './residual.ts'
 import { wholeSystem } from './whole-system.ts'
 
 interface Statement {
@@ -55,14 +56,19 @@ type OfWhole = keyof typeof statements
 export type Theorem = OfWhole | 'P5'
 const theoremIds: readonly Theorem[] = ['P1', 'P2', 'P3', 'P4', 'P5', 'U1']
 
+const BY_REPORT = ['R1 to R6, P4, K1 (specs/report.ts)']
+const BY_MEETING = ['I1 to I6 (specs/platform.ts)', 'I7, I8 (specs/meeting.ts)', 'I9, C1 (specs/meeting/observed.ts)']
 const lemmas = (server: Lemma['system']): readonly Lemma[] => [
-  { system: server, conjuncts: [...meeting, ...observations] },
-  { system: reportPath, conjuncts: reportLemmas },
+  { system: server, conjuncts: [...meeting, ...observations], provedBy: BY_MEETING },
+  { system: reportPath, conjuncts: reportLemmas, provedBy: BY_REPORT },
 ]
+/** What the steps that are contracts promise is proved of their procedures. */
+const CONTRACTS =
+  'the steps of the list and of the census do what their procedures promise: handler/I9, P2, U1 (specs/handler.ts), W1, W2 (specs/census.ts)'
 
 function theorem(id: OfWhole): Claim {
   const { statement, of, implies = [] }: Statement = statements[id]
-  return systemClaim({
+  const about = systemClaim({
     id,
     statement,
     system: wholeSystem(),
@@ -71,8 +77,9 @@ function theorem(id: OfWhole): Claim {
     implies,
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
     lemmas: lemmas(handlerSystem()),
-    assumptions: REPORT_ASSUMPTIONS,
+    assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS],
   })
+  return { ...about, residual }
 }
 
 /** P5, one step at a time. */

@@ -114,7 +114,11 @@ const reports = action(
           answer.effects,
           faults.inflates.set(b, bool(true)),
         ),
-        'something missing for no reason': given(and(says.not(), isUnfounded()), answer.effects, faults.unfounded.set(b, bool(true))),
+        'something missing for no reason': given(
+          and(says.not(), isUnfounded()),
+          answer.effects,
+          faults.unfounded.set(b, bool(true)),
+        ),
         'what there is': answer.effects,
       },
     }

@@ -44,6 +44,8 @@ export interface Claim {
   readonly builtIn?: BuiltIn
   /** What is assumed and not modelled, printed whenever the claim is: it is a theorem about real machines with these. */
   readonly residual?: readonly Residual[]
+  /** Claims that prove what is given, and where they are: `I7 (specs/meeting.ts)`. What they need is needed here, too. */
+  readonly lemmas?: readonly string[]
 }
 
 /** That a claim does not hold where some of its assumptions do not. */

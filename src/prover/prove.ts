@@ -71,11 +71,12 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
   return records
 }
 
-export const summaryOf = ({ id, statement, assumptions, expect, row, refutes, residual }: Claim): ClaimSummary => ({
+export const summaryOf = ({ id, statement, assumptions, expect, row, refutes, residual, lemmas }: Claim): ClaimSummary => ({
   ...{ id, statement, assumptions, expect },
   ...(row === undefined ? {} : { row }),
   ...(refutes === undefined ? {} : { refutes }),
   ...(residual === undefined ? {} : { residual }),
+  ...(lemmas === undefined ? {} : { lemmas }),
 })
 
 /** Statements that the searches around a claim's counter-models may execute. */

@@ -177,6 +177,7 @@ export interface ClaimSummary {
   readonly row?: GalleryRow
   readonly refutes?: Refuted
   readonly residual?: readonly Residual[]
+  readonly lemmas?: readonly string[]
 }
 
 /** The assumptions under which a claim is proved. */

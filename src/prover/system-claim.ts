@@ -39,6 +39,8 @@ export interface SystemClaim {
 /** An invariant of a system whose actions, facts and initial conditions are among those of a larger one. */
 export interface Lemma {
   readonly system: System
+  /** Claims that prove them, and where: `I7 (specs/meeting.ts)`. */
+  readonly provedBy: readonly string[]
   readonly conjuncts: Invariant
 }
 
@@ -77,7 +79,7 @@ export function systemClaim(declaration: SystemClaim): Claim {
     ...(wording === undefined ? {} : { wording }),
   }
   const assumptions = [...profile.map((a) => a.name), ...(declaration.assumptions ?? [])]
-  const optional = row === undefined ? {} : { row }
+  const optional = { ...(row === undefined ? {} : { row }), ...(lemmas.length === 0 ? {} : { lemmas: used(about, lemmas) }) }
   return claim({ id, statement, assumptions, expect, about, ...optional, obligations: () => obligationsOf(about) })
 }
 
@@ -102,6 +104,10 @@ function withLemmas(system: System, all: readonly InvariantConjunct[], lemmas: r
   })
   return { conjuncts: all.filter((c) => !partOf.has(c.name)), given, carried }
 }
+
+/** Of the lemmas, those that something given is from. */
+const used = ({ given = [] }: SystemTheorem, lemmas: readonly Lemma[]): readonly string[] =>
+  lemmas.filter(({ conjuncts }) => given.some((c) => conjuncts.includes(c))).flatMap((l) => l.provedBy)
 
 export interface ScenarioClaim extends Scenario {
   readonly id: string

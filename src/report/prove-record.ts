@@ -163,6 +163,7 @@ export const claimLine = z.object({
     .optional(),
   refutes: z.object({ claim: z.string(), without: names }).optional(),
   residual: z.array(z.object({ id: z.string(), sentence: z.string(), reference: z.string() })).optional(),
+  lemmas: names.optional(),
   emptiness: z.string().optional(),
   needs: names.optional(),
   restsOn: reliance.optional(),
