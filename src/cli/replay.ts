@@ -2,12 +2,18 @@
 
 import { readFileSync } from 'node:fs'
 import { replayTrace } from '../executor/replay.ts'
+import { replayProcedure } from '../executor/replay-procedure.ts'
 import type { ArrayValue } from '../model/evaluate.ts'
-import type { System, Variable } from '../model/system.ts'
+import { cellNamed, cellNames } from '../model/cell.ts'
+import type { System } from '../model/system.ts'
+import { procedureOf } from '../properties/procedures.ts'
+import { explainRead } from '../properties/replay.ts'
 import { systemNamed, systemNames } from '../properties/systems.ts'
 import { readItf, type ReadTrace } from '../report/itf-read.ts'
+import { procedureText, type ProcedureWatch } from '../report/replay-procedure.ts'
 import { replayText, type Watch } from '../report/replay-terminal.ts'
 import { styleFor, wantsColour } from '../report/style.ts'
+import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { UsageError } from './usage.ts'
 
 export interface ReplayFlags {
@@ -17,17 +23,66 @@ export interface ReplayFlags {
 }
 
 const DISAGREEMENT = 5
+const PROCEDURE = /^procedure (\S+)(?: without (.+))?$/
+
+/** A run of a procedure of the handler. */
+function replayOfProcedure(file: string, trace: ReadTrace, name: string, without: readonly string[], flags: ReplayFlags): number {
+  const odd = without.find((s) => !(s in ALL_ON))
+  if (odd !== undefined) throw new UsageError(`${file}: the handler has no defence called "${odd}"`)
+  const switches: Switches = { ...ALL_ON, ...Object.fromEntries(without.map((s) => [s, false])) }
+  const procedure = procedureOf(name, switches)?.procedure
+  if (procedure === undefined)
+    throw new UsageError(
+      `${file}: it is of the procedure "${name}", which the handler does not have; replay knows the handler's own`,
+    )
+  checkStep(trace, flags)
+  const watches = (flags.watch ?? []).map((text) => cellWatchOf(text))
+  const replayed = replayProcedure(procedure, trace)
+  if (replayed.kind === 'foreign')
+    throw new UsageError(`${file}: not a trace of this ${name}: ${replayed.problem}; it may be of another version`)
+  const view = {
+    style: styleFor(wantsColour(process.stdout.isTTY === true, process.env)),
+    violated: trace.violated,
+    full: flags.full === true,
+    at: flags.at,
+    watches,
+    explain: explainRead,
+  }
+  process.stdout.write(`${procedureText(`${trace.claim}: a run of ${trace.system.replace('procedure ', '')}`, replayed, view)}\n`)
+  return replayed.kind === 'differs' ? DISAGREEMENT : 0
+}
+
+function checkStep({ steps }: ReadTrace, { at }: ReplayFlags): void {
+  if (at !== undefined && at > steps.length) throw new UsageError(`--at ${at}: the trace has ${steps.length} steps`)
+}
+
+/** `name`, or `name[element]`. */
+function cellWatchOf(text: string): ProcedureWatch {
+  const [name, index] = watched(text)
+  const cell = cellNamed(name)
+  if (cell === undefined)
+    throw new UsageError(
+      `--watch ${text}: there is no variable "${name}"${suggestion(
+        name,
+        cellNames(name).map((near) => ({ name: near })),
+      )}`,
+    )
+  if (cell.sort.kind !== 'array' && index !== undefined)
+    throw new UsageError(`--watch ${text}: ${cell.name} has no elements; leave out [${index}]`)
+  return { cell, index: index === undefined ? undefined : BigInt(index) }
+}
 
 export function replayCommand(file: string, flags: ReplayFlags): number {
   const trace = read(file)
+  const procedure = PROCEDURE.exec(trace.system)
+  if (procedure !== null) return replayOfProcedure(file, trace, procedure[1]!, procedure[2]?.split(', ') ?? [], flags)
   const known = systemNamed(trace.system)
   if (known === undefined)
     throw new UsageError(`${file}: it is of the system "${trace.system}"; this smmcheck knows ${systemNames.join(', ')}`)
   const statement = known.statements.find((s) => s.name === trace.violated)
   if (statement === undefined)
     throw new UsageError(`${file}: it says that "${trace.violated}" is broken; ${trace.system} has no such statement`)
-  if (flags.at !== undefined && flags.at > trace.steps.length)
-    throw new UsageError(`--at ${flags.at}: the trace has ${trace.steps.length} steps`)
+  checkStep(trace, flags)
   const watches = (flags.watch ?? []).map((text) => watchOf(text, known.system))
   const replayed = replayTrace(known.system, statement, trace)
   if (replayed.kind === 'foreign')
@@ -66,10 +121,14 @@ function jsonIn(file: string): unknown {
   }
 }
 
+function watched(text: string): readonly [string, string | undefined] {
+  const parts = /^(.*?)(?:\[(\d+|0x[0-9a-fA-F]+)\])?$/.exec(text.trim())
+  return [parts?.[1] ?? '', parts?.[2]]
+}
+
 /** `name`, or `name[element]` with a decimal or 0x number. */
 function watchOf(text: string, { variables }: System): Watch {
-  const parts = /^(.*?)(?:\[(\d+|0x[0-9a-fA-F]+)\])?$/.exec(text.trim())
-  const [name, index] = [parts?.[1] ?? '', parts?.[2]]
+  const [name, index] = watched(text)
   const variable = variables.find((v) => v.name.toLowerCase() === name.toLowerCase())
   if (variable === undefined)
     throw new UsageError(`--watch ${text}: there is no variable "${name}"${suggestion(name, variables)}`)
@@ -90,7 +149,7 @@ function watchOf(text: string, { variables }: System): Watch {
 
 const shown = (value: bigint | boolean): string => (typeof value === 'boolean' ? String(value) : `0x${value.toString(16)}`)
 
-function suggestion(name: string, variables: readonly Variable[]): string {
+function suggestion(name: string, variables: readonly { readonly name: string }[]): string {
   const near = variables.filter((v) => name !== '' && v.name.toLowerCase().includes(name.toLowerCase())).slice(0, 5)
   return near.length === 0 ? '; --at 0 shows what there is' : `; there is ${near.map((v) => v.name).join(', ')}`
 }

@@ -1,4 +1,4 @@
-// A folder for traces: one ITF JSON file for each claim that a run of a system refutes.
+// A folder for traces: one ITF JSON file for each claim that a run of a system, or of a procedure, refutes.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ export class TraceFolder {
   event(event: RunEvent): void {
     if (event.kind !== 'prove' || event.event.kind !== 'obligation') return
     const { claim, counterexample } = event.event.record
-    if (counterexample?.kind !== 'trace') return
+    if (counterexample?.kind !== 'trace' && counterexample?.kind !== 'run') return
     const spec = shownPath(event.spec, process.cwd())
     const source = { claim, spec, command: 'prove', seed: this.seed, version: VERSION } as const
     const text = JSON.stringify(itfOf(traceOfRun(counterexample.recorded), source), null, 2)

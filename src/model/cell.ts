@@ -51,6 +51,17 @@ export function cellOf(variable: Term): Cell | undefined {
   return registry.get(variable)
 }
 
+/** The cell of this name, if one is declared. */
+export const cellNamed = (name: string): Cell | undefined => {
+  for (const cell of registry.values()) if (cell.name === name) return cell
+  return undefined
+}
+/** Names of cells that contain the text, whatever its case. */
+export const cellNames = (part: string): readonly string[] => {
+  const names = [...new Set([...registry.values()].map((c) => c.name))]
+  return names.filter((name) => name.toLowerCase().includes(part.toLowerCase()))
+}
+
 const scalar =
   <K extends CellKind>(kind: K) =>
   <B extends string = 'bits'>(name: string, width: number): Cell<Bv<B>, K> =>

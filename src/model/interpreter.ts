@@ -29,7 +29,15 @@ export interface RunOptions {
   readonly erase: boolean
   /** Statements before the run is given up. */
   readonly maxSteps: number
+  /** Told of calls, returns and turns of loops, before they have an effect. */
+  readonly atControlPoint?: (point: ControlPoint) => void
 }
+
+/** Where a run goes on in another statement than the next. */
+export type ControlPoint =
+  | { readonly kind: 'call' | 'return'; readonly procedure: string }
+  /** A turn of the loop over `index`. */
+  | { readonly kind: 'turn'; readonly procedure: string; readonly index: string; readonly turn: bigint }
 
 export type Outcome =
   | { readonly kind: 'completed' }
@@ -149,7 +157,9 @@ export class Interpreter {
     const entry = this.options.check ? new Map(this.state) : undefined
     this.check('requires', procedure, procedure.requires, entry)
     this.inside = true
+    this.options.atControlPoint?.({ kind: 'call', procedure: procedure.name })
     this.block(procedure.body, procedure, entry)
+    this.options.atControlPoint?.({ kind: 'return', procedure: procedure.name })
     this.check('ensures', procedure, procedure.ensures, entry)
   }
 
@@ -233,6 +243,7 @@ export class Interpreter {
           this.set(s.index, i)
           if (this.options.check) this.check('invariant', procedure, invariantOf(s), entry, s.at)
           if (i >= below) return 'normal'
+          this.options.atControlPoint?.({ kind: 'turn', procedure: procedure.name, index: s.index.name, turn: i })
           const flow = this.block(s.body, procedure, entry)
           if (flow === 'return') return flow
           if (flow === 'break') return 'normal'

@@ -10,6 +10,7 @@ import { type CounterModel, hex, plain } from './countermodel.ts'
 import { candidates, entries } from './candidates.ts'
 import { RecordedMemory } from './memories.ts'
 import type { Obligation, Origin } from './obligation.ts'
+import { recordedRun } from './recorded-procedure.ts'
 import { type Case, memoryOfCase, shrink } from './shrink.ts'
 import type { Counterexample, NamedValue, ReadRecord } from './record.ts'
 
@@ -118,12 +119,15 @@ const sameFailure = (a: Violation, b: Outcome): boolean =>
 
 function describe(
   procedure: Procedure,
-  { entry, racing }: Case,
+  small: Case,
   { of, procedure: inside, name, at }: Violation,
   reads: readonly ReadEvent[],
   attempt: number,
   claim: Claim,
 ): Extract<Counterexample, { kind: 'run' }> {
+  const { entry, racing, answers } = small
+  const read = new Set(reads.map(({ word }) => word))
+  const unread = racing ? [] : [...answers].filter(([word, value]) => value !== 0n && !read.has(word))
   return {
     kind: 'run',
     procedure: procedure.name,
@@ -131,7 +135,9 @@ function describe(
     entry: [...entry].map(([cell, value]): NamedValue => ({ name: cell.name, value: plain(value) })),
     reads: reads.map((read) => explainedRead(read, claim)),
     racing,
+    unread: unread.map(([word, value]) => ({ address: hex(word * 8n), value: hex(value) })),
     attempt,
+    recorded: recordedRun(procedure, small, name, claim.refutes?.without ?? []),
   }
 }
 

@@ -62,8 +62,12 @@ export type Counterexample =
       readonly reads: readonly ReadRecord[]
       /** The memory changed between reads (only where a contract holds for arbitrary reads). */
       readonly racing: boolean
+      /** Words of memory that are not zero and that the run does not read: what it passes over may be the point. */
+      readonly unread: readonly Pick<ReadRecord, 'address' | 'value'>[]
       /** Number of the run that showed it: 0 is the solver's own memory, later ones were made around it from the seed. */
       readonly attempt: number
+      /** All of the run, to be executed again. */
+      readonly recorded: RecordedRun
     }
   /** A run of the system from an initial state; the statement is false at its end. Values are those that decide it. */
   | {

@@ -45,13 +45,16 @@ function whatFailed({ origin, conjunct, failing = [] }: ObligationRecord): strin
 const where = ({ origin }: ObligationRecord, cwd: string): string =>
   'at' in origin && origin.at !== undefined ? `  ${placeText(origin.at, cwd)}` : ''
 
-function runLines({ procedure, violated, entry, reads, racing }: Run, style: Style, cwd: string): string[] {
+function runLines({ procedure, violated, entry, reads, racing, unread }: Run, style: Style, cwd: string): string[] {
   const memory = racing ? ', memory changing between reads' : ''
   const shown = entry.filter(({ value }) => !isNothing(value))
   return [
     `  a run of ${procedure} from its entry${memory}; at entry (what is not named is 0):`,
     ...valueLines(shown, style),
     ...(reads.length === 0 ? ['  it reads nothing'] : ['  it reads:', ...readLines(reads, style)]),
+    ...(unread.length === 0
+      ? []
+      : ['  memory also holds, and it does not read:', ...unread.map((w) => `    ${w.address}: ${w.value}`)]),
     `  and breaks the ${kindText(violated.of)} ${style.strong(violated.name)} of ${violated.procedure}  ${placeText(violated.at, cwd)}`,
   ]
 }

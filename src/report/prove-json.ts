@@ -73,13 +73,16 @@ function withShownPaths(record: ObligationRecord, cwd: string): ObligationLine {
 }
 
 /** Without the whole run, which `--traces` writes. */
-type Told = Exclude<Counterexample, { kind: 'trace' }> | Omit<Extract<Counterexample, { kind: 'trace' }>, 'recorded'>
+type Told =
+  | Exclude<Counterexample, { kind: 'trace' | 'run' }>
+  | Omit<Extract<Counterexample, { kind: 'trace' }>, 'recorded'>
+  | Omit<Extract<Counterexample, { kind: 'run' }>, 'recorded'>
 
 function placed(counterexample: Counterexample, at: (place: Place) => Place): Told {
   return match(counterexample)
     .returnType<Told>()
     .with({ kind: 'values' }, (values) => values)
-    .with({ kind: 'run' }, (run) => ({ ...run, violated: { ...run.violated, at: at(run.violated.at) } }))
+    .with({ kind: 'run' }, ({ recorded: _, ...run }) => ({ ...run, violated: { ...run.violated, at: at(run.violated.at) } }))
     .with({ kind: 'trace' }, ({ recorded: _, ...trace }) => ({
       ...trace,
       steps: trace.steps.map((s) => ({ ...s, at: at(s.at) })),

@@ -72,6 +72,7 @@ const counterexample = z.discriminatedUnion('kind', [
       }),
     ),
     racing: z.boolean(),
+    unread: z.array(z.object({ address: hexNumber, value: hexNumber })),
     attempt: z.int().min(0),
   }),
   z.object({

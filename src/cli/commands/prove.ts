@@ -37,7 +37,7 @@ export function register(program: Command): void {
     .option('--coverage', 'find a run for every action and every case of systems; an action without one makes claims vacuous')
     .option('--json <file>', 'JSON Lines to a file, or - for standard output')
     .option('--smt2 <dir>', 'write the text of every question there')
-    .option('--traces <dir>', 'write the runs that refute claims about systems there (ITF JSON, for smmcheck replay)')
+    .option('--traces <dir>', 'write the runs that refute claims there (ITF JSON, for smmcheck replay)')
     .option('--no-cache', 'ask every question again')
     .option('--no-typecheck', 'run specs without checking their types')
     .addOption(
