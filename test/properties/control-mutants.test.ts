@@ -162,11 +162,11 @@ const mutants: readonly Mutant[] = [
 ]
 
 const test = suite('seeded faults around the census')
-const { fallen, close } = await openFallen()
+const { of: fallenOf, close } = await openFallen()
 for (const { name, of, edit, where } of mutants)
   test(name, async () => {
     const { procedure, axioms } = parts.get(of)!
-    const condition = await fallen(mutate(procedure, edit), axioms, where)
+    const condition = await fallenOf(mutate(procedure, edit), axioms, where)
     assert.ok(condition !== undefined, `${of}: no condition like ${where} fell`)
   })
 test.after(close)

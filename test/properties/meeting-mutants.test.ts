@@ -7,13 +7,12 @@ import { supportOf } from '../../src/model/invariant.ts'
 import type { System } from '../../src/model/system.ts'
 import { and, bool, type Bool } from '../../src/model/term.ts'
 import { meeting } from '../../src/properties/meeting.ts'
-import { prepare, scriptOf } from '../../src/prover/decide.ts'
 import { obligationsOf } from '../../src/prover/induction.ts'
-import { openSolver } from '../../src/prover/solver/open.ts'
 import { handlerSystem } from '../../src/smm/handler-system.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
 import { built, butMeeting, meetingAssumptions, type MeetingProfile } from '../../src/smm/system-profile.ts'
 import { but, assumptionsOf, hardened, type Profile } from '../../src/x86/profile.ts'
+import { openFallen } from './fallen.ts'
 import { mentions, mutationsOf } from './mutate-system.ts'
 
 interface Mutant {
@@ -110,8 +109,7 @@ const mutants: readonly Mutant[] = [
 ]
 
 const test = suite('seeded faults of platform and handler together')
-const solver = await openSolver('wasm', { jobs: 1 })
-if (!('solve' in solver)) throw new Error('no embedded solver')
+const { among, close } = await openFallen()
 
 for (const { name, system = whole, where, profile = hardened, built: firmware = built } of mutants)
   test(name, async () => {
@@ -124,15 +122,8 @@ for (const { name, system = whole, where, profile = hardened, built: firmware = 
     }
     const suspects = obligationsOf(about).filter((o) => where.test(o.id))
     assert.ok(suspects.length > 0, 'there is such a step')
-    let fallen: string | undefined
-    for (const o of suspects) {
-      const { obligation, simplified } = prepare(o, [])
-      if (simplified) continue
-      const request = { id: o.id, smt2: scriptOf(obligation).text, timeoutMs: 60_000, want: 'verdict' } as const
-      if ((await solver.solve(request)).kind === 'sat') fallen = o.id
-      if (fallen !== undefined) break
-    }
+    const fallen = await among(suspects)
     assert.ok(fallen !== undefined, `none of ${suspects.map((o) => o.id).join('; ')} fell`)
   })
-test.after(() => solver.close())
+test.after(close)
 test.run()

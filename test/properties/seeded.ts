@@ -2,10 +2,9 @@
 
 import type { Procedure, Statement } from '../../src/model/procedure.ts'
 import { boolVar, bv, type Bv, bvVar, type Term } from '../../src/model/term.ts'
-import { conditionsOfPart, handlerOf } from '../../src/properties/handler.ts'
-import { prepare, scriptOf } from '../../src/prover/decide.ts'
-import { openSolver } from '../../src/prover/solver/open.ts'
+import { handlerOf } from '../../src/properties/handler.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
+import { openFallen } from './fallen.ts'
 import { assigns, type Edit, sets } from './mutate.ts'
 
 export const parts = new Map(handlerOf(ALL_ON).map((p) => [p.procedure.name, p]))
@@ -32,33 +31,9 @@ export interface Mutant {
   readonly where: RegExp
 }
 
-const opened = await openSolver('wasm', { jobs: 2 })
-if (!('solve' in opened)) throw new Error('no embedded solver')
-const solver = opened
-export const closeSolver = () => solver.close()
+const fallenOf = await openFallen()
+export const closeSolver = fallenOf.close
 
 /** The condition that has a counter-model, if one of those asked about has. */
-export async function fallen(name: string, mutant: Procedure, where: RegExp): Promise<string | undefined> {
-  const { axioms } = parts.get(name)!
-  const open = conditionsOfPart({ procedure: mutant, axioms })
-    .filter((o) => o.discharged === undefined && where.test(o.id))
-    .map((o) => prepare(o, []))
-    .filter((p) => !p.simplified)
-    .sort((a, b) => a.weight - b.weight)
-  let next = 0
-  let found: string | undefined
-  const work = async (): Promise<void> => {
-    while (found === undefined && next < open.length) {
-      const { obligation } = open[next++]!
-      const answer = await solver.solve({
-        id: obligation.id,
-        smt2: scriptOf(obligation).text,
-        timeoutMs: 30_000,
-        want: 'verdict',
-      })
-      if (answer.kind === 'sat') found ??= obligation.id
-    }
-  }
-  await Promise.all([work(), work()])
-  return found
-}
+export const fallen = (name: string, mutant: Procedure, where: RegExp): Promise<string | undefined> =>
+  fallenOf.of(mutant, parts.get(name)!.axioms, where)
