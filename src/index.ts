@@ -39,7 +39,7 @@ export { type CensusClaim, censusClaim, censusClaims } from './properties/census
 export { type ControlClaim, conditionsOfControl, controlClaim, controlClaims, controlOf } from './properties/control.ts'
 export { type ControlTooth, controlTeeth, controlTooth } from './properties/control-teeth.ts'
 export { type MeetingClaim, meetingClaim, meetingClaims } from './properties/meeting-claims.ts'
-export { type Theorem, theorems } from './properties/theorem.ts'
+export { type Theorem, theorems, theoremWithout } from './properties/theorem.ts'
 export { secrecyClaim, secrecyClaims, taggingClaim } from './properties/secrecy-claims.ts'
 export { i10, i10All } from './properties/i10.ts'
 export { i11 } from './properties/i11.ts'

@@ -11,9 +11,9 @@ import { census, MODE, STATUS } from '../smm/cells.ts'
 import { kindIs } from '../smm/discover.ts'
 import { gravityOf, isInhabited, isMeasured, listed } from '../smm/enlist.ts'
 import { arrived } from '../smm/meeting-state.ts'
-import { asSampled, measured, saidOf, stageIs } from '../smm/measuring-state.ts'
+import { asSampled, measured, saidOf, sampled, stageIs } from '../smm/measuring-state.ts'
 import { space } from '../smm/system-cells.ts'
-import { handler, OBSERVATION, observed, phaseIs } from '../smm/thread-cells.ts'
+import { handler, OBSERVATION, observed, phaseIs, platformConfig } from '../smm/thread-cells.ts'
 import { handedOver } from '../x86/modes.ts'
 import { isThread, thread } from '../x86/topology.ts'
 import { meetingNames } from './meeting.ts'
@@ -29,10 +29,12 @@ const before = ['gathering', 'checking', 'quiescing', 'flushing'] as const
 const isListed = (): Bool => or(stageIs('listed'), stageIs('counted'))
 
 const SAMPLED = 'while memory is measured, threads are as they were at the sample instant'
-const SEEN = 'of a thread that has arrived, an observation has a name, is not parked, and what is measured has 4 or 5 levels'
+const SEEN =
+  'of a thread that has arrived, an observation has a name, is not parked, and what is measured is recorded, with 4 or 5 levels'
 const LISTED = 'every thread has been observed, and its space is in the list'
 const INHABITED = 'every space of the list is one that a thread is in'
 const COUNTED = 'what a complete census has counted is what the hardware makes of memory: '
+const NO_GUEST = 'P1 while all is well, no thread was in a guest'
 const CLEAN = 'U1 until memory is measured nothing has been found amiss'
 const CAUSED = 'U1 a status other than complete has a reason'
 const NO_HIDE = 'P1 no report hides memory'
@@ -55,7 +57,9 @@ export const endToEnd: Invariant = [
       and(handedOver.now, arrived(t)).implies(
         and(
           observed.kind.now.at(t.as()).ult(OBSERVATION.parked),
-          isMeasured(t.as()).implies(observed.mode.now.at(t.as()).uge(MODE.long4)),
+          isMeasured(t.as()).implies(
+            and(observed.mode.now.at(t.as()).uge(MODE.long4), platformConfig.rootRecorded.now, platformConfig.hostRecorded.now),
+          ),
         ),
       ),
     ),
@@ -121,6 +125,18 @@ const madeForIt = (n: Bv<string>): Bool => {
   const b = acceptedReport.at(n)
   return and(wasIssued.at(b), isComplete.at(b), nonceIn.at(b).eq(n.as()), madeFor.at(b).eq(forWhom.at(n)))
 }
+/** Where save areas do not record roots: a complete report is one of a server that ran no guest. */
+export const unrecorded: Invariant = [
+  ...endToEnd,
+  conjunct(
+    'P1',
+    forAll(NO_GUEST, [thread], (t) =>
+      and(measuring(), isListed(), isThread(t), handler.status.now.isZero()).implies(sampled.inGuest.at(t).not()),
+    ),
+    ...[LISTED, SEEN, SAMPLED, GATHERED, observedNames.HOST, ...TRUE_CODE],
+  ),
+]
+
 /** The report path with the server in full: its key is in SMRAM, and with whoever runs there. */
 export const reportLemmas: Invariant = reportInvariant.map((c) =>
   reportGrounds.K1.includes(c.name) ? { ...c, restsOn: [...c.restsOn, ...TRUE_CODE] } : c,
@@ -140,4 +156,4 @@ export const endToEndTheorems = {
     (n) => isAccepted(n).implies(madeForIt(n)),
   ),
 } as const
-export const endToEndNames = { NO_HIDE, NO_INFLATE, FOUNDED } as const
+export const endToEndNames = { NO_HIDE, NO_INFLATE, FOUNDED, NO_GUEST } as const

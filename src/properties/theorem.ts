@@ -6,10 +6,10 @@ import { type Lemma, systemClaim } from '../prover/system-claim.ts'
 import { reportPath } from '../protocol/system.ts'
 import { protectedBut } from '../protocol/switches.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
-import { built, meetingAssumptions } from '../smm/system-profile.ts'
+import { built, butMeeting, meetingAssumptions } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened } from '../x86/profile.ts'
 import { confined, stepsOfSmm } from './confinement.ts'
-import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas } from './end-to-end.ts'
+import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas, unrecorded } from './end-to-end.ts'
 import { meeting } from './meeting.ts'
 import { observations } from './observed.ts'
 import { reportGrounds, reportTheorems } from './report.ts'
@@ -78,6 +78,24 @@ function theorem(id: OfWhole): Claim {
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
     lemmas: lemmas(handlerSystem()),
     assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS],
+  })
+  return { ...about, residual }
+}
+
+/**
+ * What is left of P1 on a platform whose save areas do not record what it needs, with a handler that knows: nothing is claimed of
+ * guests, and nobody is told otherwise. (A handler that does not know is deceived: C16, C28, C71 of the gallery.)
+ */
+export const theoremWithout = (parameter: 'P_FF38' | 'P_HOSTMODE_SRC'): Claim => {
+  const about = systemClaim({
+    id: `P1 without ${parameter}`,
+    statement:
+      'For every number of threads, every memory and every interleaving: while a report may still be complete, no thread was in a guest at the sample instant.',
+    system: wholeSystem(),
+    invariant: [...meeting, ...observations, ...reportLemmas, ...unrecorded],
+    of: [endToEndNames.NO_GUEST],
+    profile: [...assumptionsOf(hardened), ...meetingAssumptions(butMeeting(built, parameter)), ...protectedBut()],
+    lemmas: lemmas(handlerSystem()),
   })
   return { ...about, residual }
 }
