@@ -62,12 +62,23 @@ export {
   type PlatformAttack,
   platformPair,
 } from './properties/attack-pair.ts'
+export {
+  type HandlerSwitch,
+  type MeetingAttack,
+  type MeetingMissing,
+  meetingPair,
+  meetingScenario,
+} from './properties/meeting-pair.ts'
+export type { Honest } from './properties/meeting-scenario.ts'
+export type { MeetingStatement } from './properties/meeting-statements.ts'
 export { type StepAttack, stepPair, type WalkAttack, walkPair } from './properties/handler-pair.ts'
 export { invariant } from './properties/platform.ts'
 export { addressesAreCells, chipsetRaisesSmis } from './properties/platform-statements.ts'
 export { triggerPair } from './properties/trigger-pair.ts'
 export { platformWording } from './properties/platform-wording.ts'
 export { exampleMachine, type MachineChoice } from './x86/example-machine.ts'
+export type { MeetingMachine } from './smm/example-meeting.ts'
+export type { MeetingSwitch } from './smm/system-profile.ts'
 export { smiTable } from './properties/smi-table.ts'
 export { type PlatformClaim, platformClaim, platformClaimIds, platformClaims } from './properties/platform-claims.ts'
 export { platform } from './x86/platform.ts'

@@ -18,16 +18,19 @@ export interface State {
   scalar(now: Term): Term
 }
 
+/** Values of parameters, by their terms. */
+export type Literals = ReadonlyMap<Term, Term>
+
 /** The state after `action`, whose parameters are those of step `step` (named apart from other steps'; undefined: as declared). */
-export function after(before: State, action: Action, step?: number): State {
-  return new View(before, parametersOfStep(action, step), effectsOf(action))
+export function after(before: State, action: Action, step?: number, chosen?: Literals): State {
+  return new View(before, parametersOfStep(action, step, chosen), effectsOf(action))
 }
 
-/** Terms of an action as they are in a step: parameters renamed, everything else left alone. */
-export function parametersOfStep(action: Action, step?: number): Substitution {
-  const renamed = new Map<Term, Term>(
-    step === undefined ? [] : action.parameters.map((p) => [p.term, varOf(`${p.term.attribute as string}@${step}`, p.term.sort)]),
-  )
+/** Terms of an action as they are in a step: parameters renamed, or with values that are chosen, everything else left alone. */
+export function parametersOfStep(action: Action, step?: number, chosen: Literals = new Map()): Substitution {
+  const own = ({ term }: Action['parameters'][number]): Term =>
+    step === undefined ? term : varOf(`${term.attribute as string}@${step}`, term.sort)
+  const renamed = new Map<Term, Term>(action.parameters.map((p) => [p.term, chosen.get(p.term) ?? own(p)]))
   return new Substitution((v) => renamed.get(v))
 }
 

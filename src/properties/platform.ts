@@ -58,6 +58,7 @@ export const names = {
   MAPPED,
   INVD,
   CONFIG,
+  UNTRANSLATED: EMPTY,
   APIC,
   FABRIC,
   LOCK,

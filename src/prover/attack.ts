@@ -6,17 +6,21 @@
 import type { Profile } from '../model/invariant.ts'
 import { type Action, type Actor, effectsOf, type Quantified, type System, type Variable } from '../model/system.ts'
 import { sizeOf } from '../model/traverse.ts'
-import { type Asker, findRun, type Found, mayHappen, Questions } from './explore.ts'
+import { type Asker, findRun, type Found, mayHappen, Questions, Refuted } from './explore.ts'
 import { footprintOf, meets, stateOf } from './footprint.ts'
 import { type Watched, watch } from './induction.ts'
 import { Path } from './path.ts'
-import type { Scenario, Slot } from './scenario.ts'
+import { type Chosen, chosenTerms, type Scenario, type Slot } from './scenario.ts'
 import { Start } from './start.ts'
 
 const ADVERSARIES: ReadonlySet<Actor> = new Set(['hypervisor', 'guest', 'device'])
 /** Questions at a time; the first answer in order counts. */
 const TOGETHER = 4
 const QUESTIONS = 3000
+/** Steps of one slot, at most: what keeps labels of slots apart. */
+const LONGEST = 64
+/** Domains of so many elements are gone through. */
+const MOST_ELEMENTS = 4n
 
 export type Attacked =
   | Extract<Found, { kind: 'run' | 'differs' }>
@@ -38,6 +42,17 @@ export async function attack(
 interface Step {
   readonly action: Action
   readonly case?: string
+  readonly chosen?: Chosen
+  /** One of several that the slot leaves open. */
+  readonly isOpen: boolean
+  /** What its parameters are called by: the same wherever the step is taken in the same slot. */
+  readonly label: number
+}
+
+type Choice = Omit<Step, 'label'>
+interface Place {
+  readonly slot: Slot
+  readonly label: number
 }
 
 class ScenarioSearch {
@@ -45,6 +60,7 @@ class ScenarioSearch {
   private readonly adversaries: readonly Action[]
   private readonly system: System
   private readonly asker: Asker
+  private readonly instances = new Map<Action, readonly Choice[]>()
   private readonly budget = new Questions(QUESTIONS)
   private readonly children = new Map<Path, Map<string, Path>>()
   private readonly possible = new Map<Path, Promise<boolean>>()
@@ -53,7 +69,7 @@ class ScenarioSearch {
     this.root = Path.from(new Start(system, profile, [...system.initial, ...machine]))
     this.system = system
     this.adversaries = system.actions.filter((a) => ADVERSARIES.has(a.actor))
-    this.asker = asker
+    this.asker = { ...asker, refuted: new Refuted() }
   }
 
   async run(slots: readonly Slot[], target: Watched): Promise<Attacked> {
@@ -78,13 +94,16 @@ class ScenarioSearch {
   /** Sequences of actions that work towards what is needed, of the simplest actions first. */
   private shapes(slots: readonly Slot[], lengths: readonly number[], needed: ReadonlySet<Variable>): Step[][] {
     const backwards = slots
-      .flatMap((slot, n): Slot[] => (slot.kind === 'happens' ? [slot] : Array.from({ length: lengths[n]! }, () => slot)))
+      .flatMap((slot, n): Place[] => {
+        const length = slot.kind === 'happens' ? 1 : lengths[n]!
+        return Array.from({ length }, (_, k) => ({ slot, label: n * LONGEST + length - k }))
+      })
       .reverse()
     let open: { readonly steps: readonly Step[]; readonly wanted: ReadonlySet<Variable> }[] = [{ steps: [], wanted: needed }]
-    for (const slot of backwards)
+    for (const { slot, label } of backwards)
       open = open.flatMap(({ steps, wanted }) =>
         this.choices(slot, wanted).map((step) => ({
-          steps: [step, ...steps],
+          steps: [{ ...step, label }, ...steps],
           wanted: new Set([...wanted, ...footprintOf(step.action).reads]),
         })),
       )
@@ -93,29 +112,52 @@ class ScenarioSearch {
     return all.sort((a, b) => a.cost - b.cost).map((s) => s.steps)
   }
 
-  private choices(slot: Slot, wanted: ReadonlySet<Variable>): Step[] {
+  private choices(slot: Slot, wanted: ReadonlySet<Variable>): Choice[] {
     if (slot.kind === 'adversary')
-      return this.adversaries.filter((a) => meets(footprintOf(a).writes, wanted)).map((action) => ({ action }))
+      return this.adversaries.filter((a) => meets(footprintOf(a).writes, wanted)).flatMap((a) => this.instancesOf(a))
     const action = this.system.actions.find((a) => a.name === slot.action)!
-    return [{ action, ...(slot.case === undefined ? {} : { case: slot.case }) }]
+    const { case: way, chosen } = slot
+    const common = { action, ...(way === undefined ? {} : { case: way }), ...(chosen === undefined ? {} : { chosen }) }
+    return [{ ...common, isOpen: false }]
+  }
+
+  /** The action by each of few threads or cores: what it does is then mostly known before anybody is asked. */
+  private instancesOf(action: Action): readonly Choice[] {
+    const known = this.instances.get(action)
+    if (known !== undefined) return known
+    const made = action.parameters
+      .reduce<Chosen[]>(
+        (some, { name, domain }) => {
+          const elements = domain?.count === undefined ? undefined : this.root.start.state.apply(domain.count()).value
+          if (elements === undefined || (elements as bigint) > MOST_ELEMENTS) return some
+          return some.flatMap((c) => Array.from({ length: Number(elements) }, (_, n) => ({ ...c, [name]: n })))
+        },
+        [{}],
+      )
+      .map((chosen) => ({ action, chosen, isOpen: true }))
+    this.instances.set(action, made)
+    return made
   }
 
   private async ask(shape: readonly Step[], target: Watched): Promise<Found> {
     let path = this.root
     for (const [n, step] of shape.entries()) {
       path = this.child(path, step)
-      // What is asked at the end anyway is not asked before.
-      if (n < shape.length - 1 && !(await this.isPossible(path))) return { kind: 'none' }
+      // Asked once for all that may follow; what only one shape goes on from is asked at its end.
+      if (shape[n + 1]?.isOpen === true && !(await this.isPossible(path))) return { kind: 'none' }
     }
     return findRun(path, target, this.asker, this.budget)
   }
 
-  private child(path: Path, { action, case: way }: Step): Path {
-    const key = `${action.name}/${way ?? ''}`
+  private child(path: Path, { action, case: way, chosen = {}, label }: Step): Path {
+    const values = Object.entries(chosen).map(([name, value]) => `${name}=${value}`)
+    const key = [label, action.name, way ?? '', ...values].join('/')
     const of = this.children.get(path) ?? new Map<string, Path>()
     this.children.set(path, of)
     const taken = action.cases.find((c) => c.name === way)
-    const known = of.get(key) ?? path.followedBy(action, taken === undefined ? {} : { taken })
+    const known =
+      of.get(key) ??
+      path.followedBy(action, { ...(taken === undefined ? {} : { taken }), chosen: chosenTerms(action, chosen), label })
     of.set(key, known)
     return known
   }

@@ -27,10 +27,24 @@ export class Questions {
   }
 }
 
+/** Demands that no model meets together: whatever demands them all, and more, needs no question. */
+export class Refuted {
+  private readonly sets: (readonly Term[])[] = []
+  covers(assertions: readonly Term[]): boolean {
+    const all = new Set(assertions)
+    return this.sets.some((s) => s.every((t) => all.has(t)))
+  }
+  add(assertions: readonly Term[]): void {
+    this.sets.push(assertions)
+  }
+}
+
 export interface Asker {
   readonly oracle: Oracle
   readonly timeoutMs: number
   readonly how: Asking
+  /** Of questions that are much alike. */
+  readonly refuted?: Refuted
 }
 
 /** Small numbers of threads make runs that a person can follow. */
@@ -51,6 +65,7 @@ interface Kept {
 export async function answerTo(question: Question, asker: Asker, budget: Questions, base?: Kept): Promise<CounterModel | Miss> {
   const { path, target } = question
   const values = new Substitution((v) => (base?.kept.has(v) ? literalOf(v, base.from.environment(v)) : undefined))
+  if (asker.refuted?.covers(question.assertions) === true) return { kind: 'none' }
   const assertions = question.assertions.map((t) => values.apply(t))
   const folded = and(...assertions).value
   if (folded === false) return { kind: 'none' }
@@ -61,7 +76,9 @@ export async function answerTo(question: Question, asker: Asker, budget: Questio
   const request = { id, smt2: script.text, timeoutMs: Math.min(asker.timeoutMs, MOST_MS), want: 'model' as const }
   const { answer } = await asker.oracle.ask(request, asker.how)
   if (answer.kind === 'sat') return new CounterModel(answer.model, script.selects, base)
-  return answer.kind === 'unsat' ? { kind: 'none' } : { kind: 'unknown', reason: reasonText(answer) }
+  if (answer.kind !== 'unsat') return { kind: 'unknown', reason: reasonText(answer) }
+  if (base === undefined || base.kept.size === 0) asker.refuted?.add(question.assertions)
+  return { kind: 'none' }
 }
 
 function literalOf(v: Term, value: Value): Term {
@@ -82,12 +99,15 @@ export async function findRun(path: Path, target: Watched | undefined, asker: As
   const { rough, start } = path
   const first = await answerTo(questionOf(rough, target), asker, budget)
   if (!(first instanceof CounterModel)) return first
-  const sizes = start.system.domains.some((d) => d.count !== undefined) ? SIZES : [undefined]
+  if (asker.refuted?.covers(questionOf(path, target).assertions) === true) return { kind: 'none' }
+  const counts = start.system.domains.flatMap((d) => (d.count === undefined ? [] : [start.state.apply(d.count())]))
+  const sizes = counts.some((c) => c.value === undefined) ? SIZES : [undefined]
   for (const most of sizes) {
     const guide = most === undefined ? first : await answerTo(questionOf(rough, target, { most }), asker, budget)
     if (!(guide instanceof CounterModel)) continue
     const found = await settle(path, target, guide, most, asker, budget)
-    if (found !== undefined) return found
+    if (found === 'none' && most === undefined) return { kind: 'none' }
+    if (found !== undefined && found !== 'none') return found
   }
   return { kind: 'unknown', reason: 'no model that all elements follow' }
 }
@@ -99,14 +119,15 @@ async function settle(
   most: number | undefined,
   asker: Asker,
   budget: Questions,
-): Promise<Found | undefined> {
+): Promise<Found | 'none' | undefined> {
   let mention: readonly Member[] = []
   for (let round = 0; round < REFINEMENTS; round++) {
     const question = questionOf(path, target, { mention, most })
     let model: CounterModel | Miss = { kind: 'none' }
     for (const kept of keeping(question, questionOf(path.rough, target, { mention, most }), guide))
       if (!(model instanceof CounterModel)) model = await answerTo(question, asker, budget, { from: guide, kept })
-    if (!(model instanceof CounterModel)) return undefined
+    // The last question kept nothing.
+    if (!(model instanceof CounterModel)) return model.kind === 'none' ? 'none' : undefined
     const replayed = attempt(question, model)
     if (replayed.kind !== 'unmet') return replayed
     const further = replayed.elements.filter((m) => !mention.some((k) => Object.is(k.id, m.id)))

@@ -17,6 +17,8 @@ export interface Following {
   /** Only this way. */
   readonly taken?: Case
   readonly label?: number
+  /** Parameters that have these values, as literals. */
+  readonly chosen?: ReadonlyMap<Term, Term>
   /** Without what only some goals need: where what an action reads comes from. */
   readonly roughly?: boolean
 }
@@ -51,12 +53,12 @@ export class Path {
       this.members = []
       return
     }
-    const rename = parametersOfStep(action, this.label)
+    const rename = parametersOfStep(action, this.label, how.chosen)
     const earlier = <T extends Term>(t: T): T => before.state.apply(rename.apply(t))
     const members = parametersOf(action, (t) => rename.apply(t))
     const own = [action.guard, ...(how.taken === undefined ? [] : [how.taken.when])].map(earlier)
     const belong = membership(members).map((h) => start.state.apply(h.term))
-    this.state = after(before.state, action, this.label)
+    this.state = after(before.state, action, this.label, how.chosen)
     this.constraints = [...before.constraints, ...belong, ...own].filter((t) => t.value !== true)
     const everywhere = action.everywhere
       .filter((q) => how.roughly !== true || q.topic === undefined)
@@ -80,6 +82,9 @@ export class Path {
     if (this.before === undefined || this.action === undefined) return true
     const isWhole = this.how.roughly !== true && this.action.everywhere.some((q) => q.topic !== undefined)
     return !isWhole && Object.is(this.before.rough, this.before)
+  }
+  get chosen(): ReadonlyMap<Term, Term> | undefined {
+    return this.how.chosen
   }
   get steps(): readonly Path[] {
     return this.before === undefined ? [] : [...this.before.steps, this]
@@ -168,7 +173,7 @@ export function replay({ path, target, assertions, ids }: Question, model: Count
   let state = start
   for (const step of path.steps) {
     const action = step.action!
-    const rename = parametersOfStep(action, step.label)
+    const rename = parametersOfStep(action, step.label, step.chosen)
     const parameters = new Map(action.parameters.map(({ term }): [Term, Value] => [term, evaluator.value(rename.apply(term))]))
     const refused = state.refusal(action, parameters)
     if (refused?.kind === 'everywhere') return unmet(refused.statement, refused.ids)

@@ -53,8 +53,11 @@ export function traceOf(run: Run, target: Watched, subject: TraceSubject): Trace
     const reading = before.reading(parameters)
     const effects = effectsOf({ cases: [taken] }).filter((e) => reading.bool(e.when))
     const written = effects.filter((e) => needed.some((l) => Object.is(l.variable, termOf(e.variable))))
-    const decisive = leavesOf(reading, [action.guard, taken.when, ...written.flatMap((e) => readsOf(e, needed))])
-    const used = new Set(decisive.map((l) => l.variable))
+    const first = leavesOf(reading, [action.guard, taken.when, ...written.flatMap((e) => readsOf(e, needed))])
+    const used = new Set(first.map((l) => l.variable))
+    // What was read and has been changed in this run: where it comes from is part of the story.
+    const read = distinct(leavesOf(reading, originsOf(action, used)), before).filter((l) => !isAsIn(start, l))
+    const decisive = [...first, ...read]
     const step = stepRecord(n + 1, action, taken, parameters, used, (name, value) =>
       wording?.parameter(action, name, value, before),
     )
@@ -140,6 +143,21 @@ function stateReader(state: State, evaluator: Evaluator): Evaluator {
 }
 const elementIn = (evaluator: Evaluator, array: Term, index: bigint): Value =>
   (evaluator.value(array) as { get(index: bigint): bigint | boolean }).get(index)
+
+/** What parameters that are readings of state equal. */
+function originsOf({ everywhere }: Action, used: ReadonlySet<Term>): Term[] {
+  const origins = (t: Term): Term[] => {
+    if (t.op === 'and' || t.op === 'or' || t.op === 'not') return t.args.flatMap(origins)
+    if (t.op !== 'eq') return []
+    const [a, b] = t.args as [Term, Term]
+    return [...(used.has(a) ? [b] : []), ...(used.has(b) ? [a] : [])]
+  }
+  return everywhere.filter((q) => q.over.length === 0).flatMap((q) => origins(q.term))
+}
+function isAsIn(state: RunState, { variable, index, value }: Leaf): boolean {
+  const owner = variableOf(variable)!
+  return (owner.kind === 'scalar' ? state.of(owner) : state.element(owner, index!)) === value
+}
 
 /** What an effect gives is made of; of one on many elements, what it gives to those that are needed. */
 function readsOf(e: Effect, needed: readonly Leaf[]): Term[] {

@@ -69,7 +69,8 @@ const isShadow = (t: Bv): Bool => and(platformConfig.nestedRecorded.now, stateOf
 // ---- one thread ----
 
 const frameAt = (vmcb: Bv): Bv => plainFrame(vmcb.bits(51, 12))
-const frameOf = (t: Bv): Bv => frameAt(vmcbOf(t))
+/** Frame of the control block that the save area of thread `t` names. */
+export const vmcbFrame = (t: Bv): Bv => frameAt(vmcbOf(t))
 const wordAt = (vmcb: Bv, offset: number): Bv => vmcb.bits(51, 12).concat(bv(9, offset / 8))
 const inMemory = (t: Bv, offset: number): Bv => (memory.snapshot as Arr).at(wordAt(vmcbOf(t), offset))
 /** Where the first candidate of the search of memory lies. */
@@ -101,7 +102,7 @@ export const recognise = (switches: Switches) =>
             ),
           ),
           'I9 its control block is a page': or(walked, is('shadow'), is('unrecordedRoot'), is('unsupportedMode')).implies(
-            and(isPage(vmcbOf(t)), at(observed.vmcb, t).eq(frameOf(t))),
+            and(isPage(vmcbOf(t)), at(observed.vmcb, t).eq(vmcbFrame(t))),
           ),
           'U1 unrecorded only where the hardware does not tell': is('unrecordedRoot').implies(isRecorded(t).not()),
           'U1 unsupported only where the mode is': is('unsupportedMode').implies(

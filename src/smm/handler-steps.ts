@@ -16,7 +16,7 @@ import { on } from '../x86/profile.ts'
 import { inSmm } from '../x86/smm.ts'
 import { isThread, thread } from '../x86/topology.ts'
 import { checkConfiguration, noteFlushed } from './configuration.ts'
-import { recognise } from './discover.ts'
+import { recognise, vmcbFrame } from './discover.ts'
 import { arrive, leave } from './enter.ts'
 import { arrived, inHandler, leads, misread, registerOf, savedWordAt, snap } from './meeting-state.ts'
 import { awaitDepartures, collectFlushes, collectVerdicts, gather, quiesce, release } from './rendezvous.ts'
@@ -24,7 +24,7 @@ import { sample, stageIs } from './measuring-state.ts'
 import { lists, takesCensus } from './measuring-steps.ts'
 import type { Switches } from './switches.ts'
 import { range } from './system-cells.ts'
-import { holds, mayRead } from './system-profile.ts'
+import { holds, inBootMap, mayRead } from './system-profile.ts'
 import { handler, perThread, PHASE, phaseIs, registerNames, savedWords } from './thread-cells.ts'
 
 const cite = 'facts 12.5'
@@ -130,9 +130,16 @@ const observes = (switches: Switches): Action => {
   const observation = action(name, { actor: 'SMM', cite, parameters: { t: thread, u: thread, answer: bvSort(64) } }, (p) => {
     const steps = stepsOf(recognise(switches), { t: p.u })
     const held = steps.reads.map((read) => read.when.implies(read.value.eq(load(inSmm(p.t), read.word, p.answer))))
+    const isFound = steps.fresh.find((term) => String(term.attribute).includes('findRange.found')) as Bool
     return {
       guard: and(leads(p.t), phaseIs('measuring'), stageIs('observing'), isThread(p.u)),
-      everywhere: [reading('the control block is what memory holds', held)],
+      everywhere: [
+        reading('the control block is what memory holds', held),
+        // The contract of `findRange`.
+        ...(switches.S_VMCB_HW
+          ? [reading('it is found in the boot map where it is there', [isFound.iff(inBootMap(vmcbFrame(p.u.as())))])]
+          : []),
+      ],
       cases: casesOf(steps, [
         ...['parked', 'in the host'],
         ...(switches.S_DRAM ? ['its control block lies elsewhere'] : []),

@@ -31,6 +31,7 @@ const about = {
 } as const satisfies Readonly<Record<string, string>>
 export type MeetingSwitch = keyof typeof about
 export const meetingSwitchNames = Object.keys(about) as readonly MeetingSwitch[]
+export const meetingSwitchMeaning = (name: MeetingSwitch): string => about[name]
 
 const known: Partial<Record<MeetingSwitch, Scalar<Bool>>> = {
   P_FF38: ff38IsNestedCr3,

@@ -14,18 +14,23 @@ import { alias } from './dram.ts'
 import { cr0, cr3, cr4, efer } from './modes.ts'
 import { fabricMmio, frame, word } from './physical.ts'
 import * as r from './registers.ts'
-import { smmRevision } from './save-parameters.ts'
+import { smmRevision, snpGuest } from './save-parameters.ts'
 import { core, thread, topologyExample } from './topology.ts'
 import { bootSmBase, bootSmmAddr, bootSmmMask, comparedBits, handlerCode, handlerObject } from './tseg.ts'
 
 const TSEG = 0x7f00_0000
 /** Code of the handler other than its entry points, and its data, in units of 64 KiB above TSeg. */
 const [CODE, DATA] = [2, 3]
+const LA57 = bv(64, 0x1000)
 const block = (n: number): number => (TSEG >> 16) + n
 
 /** Statements by what they fix. */
 const parts = {
-  processor: [...cpuExample, forAll('the usual revision', [], () => smmRevision.now.eq(0x3_0064))],
+  processor: [
+    ...cpuExample,
+    forAll('the usual revision', [], () => smmRevision.now.eq(0x3_0064)),
+    forAll('guests are not SNP guests', [], () => snpGuest.now.not()),
+  ],
   TSeg: [
     forAll('TSeg is 16 MiB at 7F000000h, valid', [], () =>
       and(bootSmmAddr.now.eq(TSEG), bootSmmMask.now.eq(0xffff_ff00_6602n), comparedBits.now.eq(0xffff_fffe_0000n)),
@@ -54,10 +59,11 @@ const parts = {
   ],
   host: [
     forAll('the host is in long mode, with SVM on', [thread], (t) =>
-      and(cr0.at(t).eq(0x8000_0011n), cr3.at(t).eq(0x1000), cr4.at(t).eq(0x20), efer.at(t).eq(0x1d01)),
+      and(cr0.at(t).eq(0x8000_0011n), cr3.at(t).eq(0x1000), cr4.at(t).bitand(LA57.bitnot()).eq(0x20), efer.at(t).eq(0x1d01)),
     ),
     forAll('the host save area is in ordinary memory', [thread], (t) => r.hsavePa.at(t).eq(0x8000)),
   ],
+  levels: [forAll('the host has four levels of tables', [thread], (t) => cr4.at(t).eq(0x20))],
 } as const satisfies Readonly<Record<string, readonly Quantified[]>>
 
 export type MachinePart = keyof typeof parts
