@@ -7,7 +7,9 @@ import { handlerSystem } from '../smm/handler-system.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import { platform } from '../x86/platform.ts'
 import { endToEnd, endToEndTheorems, reportLemmas } from './end-to-end.ts'
-import { allInSmm, meeting } from './meeting.ts'
+import { meeting } from './meeting.ts'
+import { meetingStatements } from './meeting-statements.ts'
+import { meetingWording } from './meeting-wording.ts'
 import { observations } from './observed.ts'
 import { invariant } from './platform.ts'
 import { furtherStatements } from './platform-statements.ts'
@@ -39,9 +41,10 @@ export function systemNamed(name: string): KnownSystem | undefined {
     return {
       system: wholeSystem(switches),
       statements: [...meeting, ...observations, ...reportLemmas, ...endToEnd, ...Object.values(endToEndTheorems)],
-      wording: platformWording,
+      wording: meetingWording,
     }
-  return { system: handlerSystem(switches), statements: [...meeting, ...observations, allInSmm], wording: platformWording }
+  const followed = Object.values(meetingStatements).map((s) => s.statement)
+  return { system: handlerSystem(switches), statements: [...meeting, ...observations, ...followed], wording: meetingWording }
 }
 export const systemNames: readonly string[] = [
   ...[platform.name, 'platform and handler', 'platform and handler, with their proxies', reportPath.name],
