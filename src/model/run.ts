@@ -6,6 +6,7 @@
 import { type ArrayValue, defaultValue, Evaluator, type Value } from './evaluate.ts'
 import type { Action, Case, Domain, Effect, Quantified, System, Table, Variable } from './system.ts'
 import type { Bool, Term } from './term.ts'
+import { visit } from './traverse.ts'
 
 /** Values of bound identifiers and parameters, by the variable that stands for them. */
 export type Bindings = ReadonlyMap<Term, Value>
@@ -113,11 +114,29 @@ export class RunState {
 
   /** Which elements an effect on many changes, each with what its value calls `bound`. */
   private targets(effect: Extract<Effect, { kind: 'block' | 'sweep' }>, reading: Evaluator): (readonly [bigint, bigint])[] {
-    if (effect.kind === 'sweep') return this.elements(effect.variable.domain).map((id) => [id, id])
+    if (effect.kind === 'sweep') {
+      const own = this.elements(effect.variable.domain)
+      if (effect.variable.domain.count !== undefined) return own.map((id) => [id, id])
+      const read = sourcesOf(effect).flatMap((array) => [...(this.valueOf(array) as ArrayValue).entries.keys()])
+      return [...new Set([...own, ...read])].map((id) => [id, id])
+    }
     const first = reading.bv(effect.first)
     const { width } = effect.variable.domain
     return numbers(reading.bv(effect.count), 'elements of a block').map((n) => [BigInt.asUintN(width, first + n), n])
   }
+}
+
+const sources = new WeakMap<Effect, readonly Term[]>()
+/** Tables that the effect on all elements reads at the element itself, be they of another domain (a copy of memory, say). */
+function sourcesOf(effect: Extract<Effect, { kind: 'sweep' }>): readonly Term[] {
+  const known = sources.get(effect)
+  if (known !== undefined) return known
+  const found = new Set<Term>()
+  visit(effect.value, (t) => {
+    if (t.op === 'select' && t.args[0]!.op === 'var' && Object.is(t.args[1], effect.bound)) found.add(t.args[0]!)
+  })
+  sources.set(effect, [...found])
+  return [...found]
 }
 
 export interface Taken {

@@ -134,19 +134,19 @@ const asRead: Readonly<Record<string, string>> = {
   'recognise.control?': 'VMCB 090h as read',
   'recognise.root?': 'VMCB.N_CR3 as read',
 }
-const fieldsAt = (offset: number): string =>
-  keptFields
-    .filter((field) => vmcbWordOf(field) === offset)
-    .map((field) => `VMCB.${field}`)
-    .join(', ')
+/** The field that has a word to itself. */
+const fieldAt = (offset: number): string | undefined => {
+  const [field, ...more] = keptFields.filter((f) => vmcbWordOf(f) === offset)
+  return field === undefined || more.length > 0 ? undefined : field
+}
 
 const parameter: Wording['parameter'] = (action, name, given, at) => {
   if (name in asRead) return `${asRead[name]} ${hex(given)}`
   if (name === 'recognise.findRange.found?') return given === true ? 'VMCB in the boot map' : 'VMCB outside the boot map'
   if (name in copied && action.name === 'a thread joins the meeting') return `${copied[name as SavedWord]} ${hex(given)}`
   const offset = /^VMCB ([0-9a-f]+)h$/.exec(name)?.[1]
-  const fields = offset === undefined ? '' : fieldsAt(Number.parseInt(offset, 16))
-  return fields === '' ? platformWording.parameter(action, name, given, at) : `${fields} in ${hex(given)}`
+  const field = offset === undefined ? undefined : fieldAt(Number.parseInt(offset, 16))
+  return field === undefined ? platformWording.parameter(action, name, given, at) : `VMCB.${field} ${hex(given)}`
 }
 
 export const meetingWording: Wording = { element, value, change, parameter, why }

@@ -164,6 +164,8 @@ export function replay({ path, target, assertions, ids }: Question, model: Count
   const { evaluator } = model
   if (!assertions.every((t) => evaluator.bool(t))) return { kind: 'differs', reason: 'the model breaks the question' }
   const mentioned = new Map([...ids].map(([d, terms]) => [d.name, [...terms].map((t) => evaluator.bv(t as Bv))]))
+  for (const { domain, id } of [...path.members, ...(target?.members ?? [])])
+    mentioned.set(domain.name, [...(mentioned.get(domain.name) ?? []), evaluator.bv(path.start.state.apply(id) as Bv)])
   const start = path.start.concrete(evaluator, mentioned)
   for (const statement of path.start.statements) {
     const at = start.breach(statement)

@@ -54,7 +54,21 @@ export class Start {
       for (const id of mentioned.get(variable.domain.name) ?? []) ids.add(id)
       values.set(variable.array, this.elementsOf(variable, bound!, ids, model, values.get(variable.array) as ArrayValue))
     }
+    this.mention(mentioned, values)
     return new RunState(this.system, values)
+  }
+
+  /** Elements of domains without a count exist where a table has an entry for them: an effect on all elements meets those. */
+  private mention(mentioned: ReadonlyMap<string, Iterable<bigint>>, values: Map<Term, Value>): void {
+    for (const [name, ids] of mentioned) {
+      const table = this.system.variables.find(
+        (v): v is Table => v.kind === 'table' && v.domain.name === name && v.domain.count === undefined,
+      )
+      if (table === undefined) continue
+      let array = values.get(table.array) as ArrayValue
+      for (const id of ids) array = array.set(id, array.get(id))
+      values.set(table.array, array)
+    }
   }
 
   private elementsOf(table: Table, bound: Term, ids: Iterable<bigint>, model: Evaluator, base: ArrayValue): ArrayValue {

@@ -1,9 +1,9 @@
-// C73 FF38h misunderstood. On this processor the word is the host's own CR3; the handler was built for one where it is the nested
+// C75 FF38h misunderstood. On this processor the word is the host's own CR3; the handler was built for one where it is the nested
 // root, and walks the host's tables for the guest's.
 import { handOver, meetingPair } from 'smmcheck'
 
 export default meetingPair({
-  id: 'C73',
+  id: 'C75',
   name: 'FF38h taken for the nested root',
   reference: 'found with this model; AMD64 APM volume 2, table 10-1',
   year: 2026,

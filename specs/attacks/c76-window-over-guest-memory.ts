@@ -1,9 +1,9 @@
-// C74 A fabric window over guest memory. The registers of the cores are as at boot; the fabric sends a frame of the boot map to a
+// C76 A fabric window over guest memory. The registers of the cores are as at boot; the fabric sends a frame of the boot map to a
 // device, which answers the handler's reads.
 import { adversary, handOver, meetingPair } from 'smmcheck'
 
 export default meetingPair({
-  id: 'C74',
+  id: 'C76',
   name: 'A fabric window over guest memory',
   reference: 'found with this model; PPR data fabric (D18F0)',
   year: 2026,
