@@ -132,7 +132,7 @@ function sourcesOf(effect: Extract<Effect, { kind: 'sweep' }>): readonly Term[] 
   const known = sources.get(effect)
   if (known !== undefined) return known
   const found = new Set<Term>()
-  visit(effect.value, (t) => {
+  visit([effect.value], (t) => {
     if (t.op === 'select' && t.args[0]!.op === 'var' && Object.is(t.args[1], effect.bound)) found.add(t.args[0]!)
   })
   sources.set(effect, [...found])
