@@ -1,6 +1,7 @@
 // Writes the table and the plot of docs/cpu-time.md from trials with fixed seeds: npx tsx tools/cpu-time.ts
+// A test holds both against this output.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CONFIDENCE, type Errors, errors, halfWidth, type Row, rows } from '../src/sampling/comparison.ts'
 
 const SIZES = [100, 1000, 10_000, 100_000] as const
@@ -61,8 +62,17 @@ function plot(): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">\n<title>Mean error of the estimated share against the number of samples</title>\n<rect width="100%" height="100%" fill="white"/>\n${body}\n</svg>\n`
 }
 
-const page = `${folder}cpu-time.md`
-const [before, rest] = readFileSync(page, 'utf8').split('<!-- table -->\n')
-const after = rest!.split('<!-- end -->')[1]
-writeFileSync(page, `${before}<!-- table -->\n\n${table()}\n\n<!-- end -->${after}`)
-writeFileSync(`${folder}cpu-time.svg`, plot())
+/** Both files as they should be; `before` is the page as it is, since all but its table is written by hand. */
+export function cpuTimeFiles(before: string): { readonly page: string; readonly plot: string } {
+  const [head, rest] = before.split('<!-- table -->\n')
+  const tail = rest!.split('<!-- end -->')[1]
+  return { page: `${head}<!-- table -->\n\n${table()}\n\n<!-- end -->${tail}`, plot: plot() }
+}
+export const CPU_TIME_PAGE = `${folder}cpu-time.md`
+export const CPU_TIME_PLOT = `${folder}cpu-time.svg`
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const files = cpuTimeFiles(readFileSync(CPU_TIME_PAGE, 'utf8'))
+  writeFileSync(CPU_TIME_PAGE, files.page)
+  writeFileSync(CPU_TIME_PLOT, files.plot)
+}

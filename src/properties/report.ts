@@ -41,6 +41,7 @@ import {
   counterSeen,
   DEADLINE,
   falseAlarm,
+  falselyAhead,
   hasAlarm,
   isOpen,
   issuedAt,
@@ -88,12 +89,20 @@ const ENDS = 'P4 a challenge is open, accepted or an alarm'
 const NUMBERED = 'what was issued has a number that was used'
 const COUNTED = 'what was issued has a counter that was answered'
 const ORDER = 'reports with larger counters have larger numbers'
+const PACE = 'a handler has made no more reports than it was asked for'
+const PACED = 'a report has a number of at most its counter'
+const UNUSED = 'a report leaves out no more counters than its handler'
+const PACED_SEEN = 'a number that was seen is at most its counter'
+const UNUSED_SEEN = 'what was seen leaves out no more counters than the handler'
 const SEEN = 'a number that was seen was used'
 const SEEN_COUNTER = 'a counter that was seen was drawn'
 const AHEAD = 'reports with a counter above what was seen have a number above'
+const UNUSED_ORDER = 'reports with larger counters leave out no fewer'
+const UNUSED_AHEAD = 'reports with a counter above what was seen leave out no fewer counters'
 const LATEST = 'an open challenge is the last of its platform'
 const UNSEEN = 'an open challenge has a counter above what was seen'
 const NO_FALSE = 'R5 no false alarm'
+const NOT_AHEAD = 'R7 no false alarm of being ahead'
 const SPENT = 'R6 the handler has answered no counter that its proxy has not drawn'
 
 const basis = (statement: Quantified, ...restsOn: readonly string[]): InvariantConjunct =>
@@ -213,19 +222,54 @@ const reports: Invariant = [
   ),
 ]
 
+/** Counters that no report was made for, of this many: they grow with the counter, since a counter makes one report at most. */
+const unused = (counter: Bv, sequence: Bv): Bv => counter.minus(sequence)
+const unusedBy = (e: Bv<string>): Bv => unused(lastCounter.at(e), reportsMade.at(e))
+const unusedSeen = (e: Bv<string>): Bv => unused(counterSeen.at(e), sequenceSeen.at(e))
+const unusedIn = (b: Bv<string>): Bv => unused(counterIn.at(nonceIn.at(b)), sequenceIn.at(b))
+
+/** Both of one platform, and the second for the larger counter. */
+const later = (a: Bv<string>, b: Bv<string>): Bool =>
+  and(
+    ...[wasIssued.at(a), wasIssued.at(b), madeFor.at(a).eq(madeFor.at(b))],
+    counterIn.at(nonceIn.at(a)).ult(counterIn.at(nonceIn.at(b))),
+  )
+
+/** With a counter above what its proxy has seen. */
+const isUnseen = (b: Bv<string>): Bool => {
+  const e = madeFor.at(b)
+  return and(wasIssued.at(b), hasSecret(e), counterSeen.at(e).ult(counterIn.at(nonceIn.at(b))))
+}
+
 const order: Invariant = [
+  basis(forAll(PACE, [enrolment], (e) => reportsMade.at(e).ule(lastCounter.at(e)))),
+  basis(
+    forAll(PACED, [report], (b) => wasIssued.at(b).implies(sequenceIn.at(b).ule(counterIn.at(nonceIn.at(b))))),
+    PACE,
+  ),
+  basis(
+    forAll(UNUSED, [report], (b) => wasIssued.at(b).implies(unusedIn(b).ule(unusedBy(madeFor.at(b))))),
+    PACE,
+  ),
+  basis(
+    forAll(PACED_SEEN, [enrolment], (e) => hasSecret(e).implies(sequenceSeen.at(e).ule(counterSeen.at(e)))),
+    ...[TAGS, PACED],
+  ),
+  basis(
+    forAll(UNUSED_SEEN, [enrolment], (e) => hasSecret(e).implies(unusedSeen(e).ule(unusedBy(e)))),
+    ...[TAGS, UNUSED, PACE],
+  ),
   basis(forAll(NUMBERED, [report], (b) => wasIssued.at(b).implies(sequenceIn.at(b).ule(reportsMade.at(madeFor.at(b)))))),
   basis(
     forAll(COUNTED, [report], (b) => wasIssued.at(b).implies(counterIn.at(nonceIn.at(b)).ule(lastCounter.at(madeFor.at(b))))),
   ),
   basis(
-    forAll(ORDER, [report, report], (a, b) => {
-      const later = and(wasIssued.at(a), wasIssued.at(b), madeFor.at(a).eq(madeFor.at(b)))
-      return and(later, counterIn.at(nonceIn.at(a)).ult(counterIn.at(nonceIn.at(b)))).implies(
-        sequenceIn.at(a).ult(sequenceIn.at(b)),
-      )
-    }),
+    forAll(ORDER, [report, report], (a, b) => later(a, b).implies(sequenceIn.at(a).ult(sequenceIn.at(b)))),
     ...[NUMBERED, COUNTED],
+  ),
+  basis(
+    forAll(UNUSED_ORDER, [report, report], (a, b) => later(a, b).implies(unusedIn(a).ule(unusedIn(b)))),
+    ...[UNUSED, COUNTED, PACE],
   ),
   basis(
     forAll(SEEN, [enrolment], (e) =>
@@ -234,12 +278,12 @@ const order: Invariant = [
     ...[TAGS, NUMBERED, COUNTED],
   ),
   basis(
-    forAll(AHEAD, [report], (b) => {
-      const e = madeFor.at(b)
-      const further = counterSeen.at(e).ult(counterIn.at(nonceIn.at(b)))
-      return and(wasIssued.at(b), hasSecret(e), further).implies(sequenceSeen.at(e).ult(sequenceIn.at(b)))
-    }),
+    forAll(AHEAD, [report], (b) => isUnseen(b).implies(sequenceSeen.at(madeFor.at(b)).ult(sequenceIn.at(b)))),
     ...[SEEN, ORDER, TAGS],
+  ),
+  basis(
+    forAll(UNUSED_AHEAD, [report], (b) => isUnseen(b).implies(unusedSeen(madeFor.at(b)).ule(unusedIn(b)))),
+    ...[UNUSED_SEEN, UNUSED_ORDER, TAGS, PACE, SEEN],
   ),
   basis(forAll(LATEST, [nonce], (n) => isOpen.at(n).implies(lastAsked.at(forWhom.at(n)).eq(n.as())))),
   basis(
@@ -254,6 +298,11 @@ const order: Invariant = [
     'R5',
     forAll(NO_FALSE, [nonce], (n) => falseAlarm.at(n).not()),
     ...[AHEAD, TAGS, UNSEEN],
+  ),
+  conjunct(
+    'R7',
+    forAll(NOT_AHEAD, [nonce], (n) => falselyAhead.at(n).not()),
+    ...[UNUSED_AHEAD, PACED, TAGS, UNSEEN],
   ),
   conjunct(
     'R6',
@@ -285,6 +334,7 @@ export const reportTheorems = {
   ),
   R4: forAll(COMPLETE, [nonce], (n) => wasAccepted.at(n).implies(isComplete.at(acceptedReport.at(n)))),
   R5: forAll(NO_FALSE, [nonce], (n) => falseAlarm.at(n).not()),
+  R7: forAll(NOT_AHEAD, [nonce], (n) => falselyAhead.at(n).not()),
   R6: forAll(SPENT, [enrolment], (e) => hasSecret(e).implies(lastCounter.at(e).ule(lastDrawn.at(proxyOf.at(e))))),
   P4: forAll('P4 after its deadline, a challenge is accepted or an alarm', [nonce], (n) =>
     and(wasAsked.at(n), due(askedAt.at(n)).ult(clock.now)).implies(or(wasAccepted.at(n), hasAlarm.at(n))),
@@ -301,6 +351,7 @@ export const reportGrounds: Readonly<Record<ReportClaim, readonly string[]>> = {
   R4: [COMPLETE],
   R5: [NO_FALSE],
   R6: [SPENT],
+  R7: [NOT_AHEAD],
   P4: [ENDS, TIMER],
 }
 

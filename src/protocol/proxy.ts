@@ -33,6 +33,7 @@ import {
   counterSeen,
   DEADLINE,
   falseAlarm,
+  falselyAhead,
   hasAlarm,
   isOpen,
   knowsChallengeTag,
@@ -82,6 +83,11 @@ export const deliver = action(
   ({ n, b }) => {
     const e = forWhom.at(n)
     const alarm = [isOpen.set(n, bool(false)), hasAlarm.set(n, bool(true))]
+    const isOwn = and(isSecret.at(keyOf.at(e)), madeFor.at(b).eq(e))
+    const isBehind = sequenceIn.at(b).ule(sequenceSeen.at(e))
+    // A platform makes at most one report for each counter, so that the counters without a report can only become more.
+    const [sequence, counter] = [sequenceIn.at(b), counterIn.at(n)]
+    const isAhead = or(counter.ult(sequence), counter.minus(sequence).ult(counterSeen.at(e).minus(sequenceSeen.at(e))))
     const seen = [sequenceSeen.set(e, sequenceIn.at(b)), counterSeen.set(e, counterIn.at(n))]
     return {
       guard: and(
@@ -92,10 +98,11 @@ export const deliver = action(
       ),
       cases: {
         'of another platform': given(and(has('S_PLATFORM'), madeFor.at(b).ne(e)), alarm),
-        'out of order': given(
-          and(has('S_SEQUENCE'), sequenceIn.at(b).ule(sequenceSeen.at(e))),
+        'behind what was seen': given(and(has('S_SEQUENCE'), isBehind), alarm, falseAlarm.set(n, or(falseAlarm.at(n), isOwn))),
+        'ahead of what was asked': given(
+          and(has('S_SEQUENCE'), isAhead),
           alarm,
-          falseAlarm.set(n, or(falseAlarm.at(n), and(isSecret.at(keyOf.at(e)), madeFor.at(b).eq(e)))),
+          falselyAhead.set(n, or(falselyAhead.at(n), isOwn)),
         ),
         'not complete': given(and(has('S_FLAGS'), isComplete.at(b).not()), alarm, seen),
         accepted: [

@@ -42,8 +42,9 @@ export const acceptedTwice = state.per(nonce).flag('accepted twice')
 export const acceptedReport = state.per(nonce).bits('report accepted', NAME)
 export const acceptedAt = state.per(nonce).bits('accepted at', TIME)
 export const hasAlarm = state.per(nonce).flag('alarm')
-/** An alarm about the order of reports, over a report that its handler did make and that is the first for its challenge. */
+/** An alarm that a report's number is behind what was seen, over a report that its handler did make; or that it is ahead of what was asked. */
 export const falseAlarm = state.per(nonce).flag('false alarm')
+export const falselyAhead = state.per(nonce).flag('false alarm of being ahead')
 export const wasIssued = state.per(report).flag('issued by the handler')
 /** The first time. */
 export const issuedAt = state.per(report).bits('issued at', TIME)
@@ -57,6 +58,6 @@ export const stateVariables = [
   ...[knowsKey, knowsNonce, knowsReportTag, knowsChallengeTag],
   ...[lastCounter, reportsMade],
   ...[clock, lastDrawn, isOpen, askedAt, lastAsked, sequenceSeen],
-  ...[wasAsked, wasAccepted, acceptedTwice, acceptedReport, acceptedAt, hasAlarm, falseAlarm],
+  ...[wasAsked, wasAccepted, acceptedTwice, acceptedReport, acceptedAt, hasAlarm, falseAlarm, falselyAhead],
   ...[wasIssued, issuedAt, wasAnswered, answeredTwice, counterSeen],
 ] as const

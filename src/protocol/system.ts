@@ -26,6 +26,7 @@ import {
   counterSeen,
   DEADLINE,
   falseAlarm,
+  falselyAhead,
   hasAlarm,
   isOpen,
   knowsChallengeTag,
@@ -61,7 +62,9 @@ export const reportPath: System = {
     ),
     forAll('nothing drawn', [proxy], (p) => lastDrawn.at(p).isZero()),
     forAll('nothing asked', [nonce], (n) =>
-      and(...[isOpen, wasAsked, wasAccepted, acceptedTwice, hasAlarm, falseAlarm].map((table) => table.at(n).not())),
+      and(
+        ...[isOpen, wasAsked, wasAccepted, acceptedTwice, hasAlarm, falseAlarm, falselyAhead].map((table) => table.at(n).not()),
+      ),
     ),
     forAll('nothing issued', [report], (b) => wasIssued.at(b).not()),
     forAll('nothing answered', [answer], (a) => and(wasAnswered.at(a).not(), answeredTwice.at(a).not())),
