@@ -41,6 +41,7 @@ export { type ControlTooth, controlTeeth, controlTooth } from './properties/cont
 export { type MeetingClaim, meetingClaim, meetingClaims } from './properties/meeting-claims.ts'
 export { type Theorem, theorems, theoremWithout } from './properties/theorem.ts'
 export { secrecyClaim, secrecyClaims, taggingClaim } from './properties/secrecy-claims.ts'
+export { type Leak, leakClaim, leakClaims, leaks } from './properties/secrecy-leaks.ts'
 export { i10, i10All } from './properties/i10.ts'
 export { i11 } from './properties/i11.ts'
 export { scanClaims, scanParts } from './properties/scan.ts'

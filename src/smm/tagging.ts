@@ -31,7 +31,7 @@ export interface TaggingSwitches {
 }
 export const CAREFUL: TaggingSwitches = { S_CHALLENGE_MAC: true, S_CLEAR: true }
 
-const mac = constant.array('tag', TAGGED_BITS, bvSort(TAG_BITS))
+const mac = constant.array('mac', TAGGED_BITS, bvSort(TAG_BITS))
 const message = (purpose: 'report' | 'challenge', nonce: Bv, body: Bv): Bv =>
   bv(1, purpose === 'report' ? 1 : 0).concat(nonce, body)
 export const reportTag = (key: Bv, nonce: Bv, body: Bv): Bv => mac.now.at(key.concat(message('report', nonce, body)))

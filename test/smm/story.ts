@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import type { Cell } from '../../src/model/cell.ts'
 import { ArrayValue, type Value } from '../../src/model/evaluate.ts'
 import { RunState } from '../../src/model/run.ts'
-import type { Action, Variable } from '../../src/model/system.ts'
+import type { Action, System, Variable } from '../../src/model/system.ts'
 import type { Term } from '../../src/model/term.ts'
 import { bootMap, config } from '../../src/smm/cells.ts'
 import { handlerSystem } from '../../src/smm/handler-system.ts'
@@ -40,6 +40,8 @@ export interface Setting {
   /** What boot code told the handler; by default what `built` says. */
   readonly knows?: readonly (readonly [Cell, Value])[]
   readonly state?: readonly (readonly [Variable, Value])[]
+  /** Another system with the same platform and handler in it. */
+  readonly system?: System
 }
 
 export function begin({
@@ -48,6 +50,7 @@ export function begin({
   built: firmware = built,
   knows = [],
   state = [],
+  system,
 }: Setting = {}): RunState {
   const values = new Map<Term, Value>()
   const put = (v: Variable, value: Value) => values.set(v.kind === 'scalar' ? v.now : v.array, value)
@@ -74,7 +77,7 @@ export function begin({
   for (const [cell, value] of cells) values.set(cell.now, value)
   put(bootDram, new ArrayValue(true))
   for (const [v, value] of state) put(v, value)
-  return new RunState(handlerSystem({ ...ALL_ON, ...handler }), values)
+  return new RunState(system ?? handlerSystem({ ...ALL_ON, ...handler }), values)
 }
 
 export type Given = Readonly<Record<string, Value>>
