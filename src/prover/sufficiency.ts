@@ -1,5 +1,5 @@
 // Which assumptions of a profile a claim about a system needs. Each obligation's proof says which it used; from their union one
-// after another is dropped, where what used it can be proved with all the others.
+// after another (a few in one go, where that does) is dropped, where what used it can be proved with all the others.
 // The set is minimal, not the smallest there is: other sets may do as well.
 
 import type { Profile } from '../model/invariant.ts'
@@ -14,6 +14,9 @@ export interface Proved {
 
 /** They are small, and each waits for the one before. */
 const WEIGHT = 2 * FOLLOWED
+
+/** So many are dropped in one go at first: proofs that do without one often take another instead, which is no more needed. */
+const TOGETHER = 4
 
 /** What is known of an obligation: proofs by the assumptions they use, and sets without which there is none. */
 interface Known {
@@ -44,13 +47,31 @@ export class Sufficiency {
     const current = new Map(proofs.map((p) => [p.obligation, p.needs]))
     const dropped = new Set<string>()
     const isUsed = (name: string) => [...current.values()].some((needs) => needs.includes(name))
-    for (const { name } of [...profile].reverse()) {
-      if (!isUsed(name)) continue
-      const users = [...current].flatMap(([obligation, needs]) => (needs.includes(name) ? [obligation] : []))
-      const again = await this.all(users, new Set([...dropped, name]))
-      if (again === undefined) continue
-      for (const [obligation, needs] of again) current.set(obligation, needs)
-      dropped.add(name)
+    const isEnough = async (names: readonly string[]): Promise<boolean> => {
+      const users = [...current].flatMap(([obligation, needs]) => (needs.some((n) => names.includes(n)) ? [obligation] : []))
+      const again = await this.all(users, new Set([...dropped, ...names]))
+      for (const [obligation, needs] of again ?? []) current.set(obligation, needs)
+      return again !== undefined
+    }
+    /** In the order given, as if one by one: several are dropped in one go, or what is needed is looked for in either half. */
+    const drop = async (names: readonly string[]): Promise<void> => {
+      const used = names.filter(isUsed)
+      if (used.length === 0) return
+      if (await isEnough(used)) {
+        for (const name of used) dropped.add(name)
+        return drop(names.filter((name) => !used.includes(name)))
+      }
+      if (used.length === 1) return
+      const half = names.indexOf(used[used.length >> 1]!)
+      await drop(names.slice(0, half))
+      await drop(names.slice(half))
+    }
+    const order = profile.map((a) => a.name).reverse()
+    for (let from = 0, to = 0; from < order.length; from = to) {
+      for (let used = 0; to < order.length && used < TOGETHER; to++) if (isUsed(order[to]!)) used++
+      await drop(order.slice(from, to))
+      // What no proof uses now, none is to use again.
+      for (const name of order.slice(from, to)) if (!isUsed(name)) dropped.add(name)
     }
     return profile.map((a) => a.name).filter(isUsed)
   }
