@@ -102,6 +102,14 @@ export { reportClaim, reportClaimIds, reportClaims } from './properties/report-c
 export type { ReportClaim } from './properties/report.ts'
 export { protectedBut, reportSwitchMeaning, reportSwitchNames, type ReportSwitch } from './protocol/switches.ts'
 export { networkClaim } from './properties/network.ts'
+export {
+  type FreshnessAttack,
+  freshnessAttack,
+  freshnessClaims,
+  nothingAccepted,
+  settings as freshnessSettings,
+} from './properties/freshness.ts'
+export { freshnessSwitchNames, type FreshnessSwitch } from './protocol/freshness-state.ts'
 export { knownAttacks } from './properties/known-attacks.ts'
 export { notModelled, residual } from './properties/residual.ts'
 export { counterSwitchMeaning, type CounterSwitch } from './protocol/nic-counters.ts'

@@ -46,6 +46,8 @@ export interface Claim {
   readonly residual?: readonly Residual[]
   /** Claims that prove what is given, and where they are: `I7 (specs/meeting.ts)`. What they need is needed here, too. */
   readonly lemmas?: readonly string[]
+  /** What a reader should know of it, printed whenever it is: numbers that its parameters have on real machines, for instance. */
+  readonly notes?: readonly string[]
 }
 
 /** That a claim does not hold where some of its assumptions do not. */

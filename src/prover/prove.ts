@@ -71,12 +71,13 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
   return records
 }
 
-export const summaryOf = ({ id, statement, assumptions, expect, row, refutes, residual, lemmas }: Claim): ClaimSummary => ({
+export const summaryOf = ({ id, statement, assumptions, expect, row, refutes, residual, lemmas, notes }: Claim): ClaimSummary => ({
   ...{ id, statement, assumptions, expect },
   ...(row === undefined ? {} : { row }),
   ...(refutes === undefined ? {} : { refutes }),
   ...(residual === undefined ? {} : { residual }),
   ...(lemmas === undefined ? {} : { lemmas }),
+  ...(notes === undefined ? {} : { notes }),
 })
 
 /** Statements that the searches around a claim's counter-models may execute. */

@@ -182,6 +182,7 @@ export interface ClaimSummary {
   readonly refutes?: Refuted
   readonly residual?: readonly Residual[]
   readonly lemmas?: readonly string[]
+  readonly notes?: readonly string[]
 }
 
 /** The assumptions under which a claim is proved. */

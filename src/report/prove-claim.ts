@@ -27,6 +27,7 @@ export function claimText(spec: string, claim: ClaimRecord, obligations: readonl
   else if (claim.needs !== undefined)
     lines.push(style.faint(`    needs ${claim.needs.length === 0 ? 'none of its assumptions' : claim.needs.join(', ')}`))
   if (claim.lemmas !== undefined) lines.push(style.faint(`    given, with what they need: ${claim.lemmas.join(', ')}`))
+  for (const note of claim.notes ?? []) lines.push(style.faint(`    note: ${note}`))
   if (claim.residual !== undefined) lines.push(style.faint(`    ${residualLine(claim.residual)}`))
   if ((view.assumptions || !claim.asExpected) && worded(claim).length > 0)
     lines.push(...['    assuming:', ...worded(claim).map((a) => `      ${a}`)].map((line) => style.faint(line)))

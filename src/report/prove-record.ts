@@ -165,6 +165,7 @@ export const claimLine = z.object({
   refutes: z.object({ claim: z.string(), without: names }).optional(),
   residual: z.array(z.object({ id: z.string(), sentence: z.string(), reference: z.string() })).optional(),
   lemmas: names.optional(),
+  notes: names.optional(),
   emptiness: z.string().optional(),
   needs: names.optional(),
   restsOn: reliance.optional(),
