@@ -106,6 +106,7 @@ export {
   type FreshnessAttack,
   freshnessAttack,
   freshnessClaims,
+  freshnessPair,
   nothingAccepted,
   settings as freshnessSettings,
 } from './properties/freshness.ts'

@@ -38,7 +38,7 @@ export const leftOut: readonly { readonly rows: string; readonly why: string }[]
     why: 'Several samples of one machine: the model has one measurement; docs/cpu-time.md says what samples over time can tell.',
   },
   {
-    rows: 'B24, C07, C08, C18',
+    rows: 'C07, C18',
     why: 'The host knows the instant of the sample and arranges memory for it: every claim about memory is of that instant. That nobody knows it (H_OOB_TRIGGER, S_RAND) is an assumption in words.',
   },
   {

@@ -26,6 +26,11 @@ export const settings = {
     times: { ...answered(10_000n), PATIENCE: 1_000_000n, DEADLINE: 1_000_000n },
     jitter: { trip: 20_000n, stop: 100_000n },
   },
+  together: {
+    name: 'proxy in the same rack, threads that stop together',
+    times: { ...answered(10_000n), PATIENCE: 1_000n, DEADLINE: 1_000_000n },
+    jitter: { trip: 20_000n, stop: 1_000n },
+  },
   city: {
     name: 'proxy in the same city',
     times: { ...answered(500_000n), PATIENCE: 1_000_000n, DEADLINE: 10_000_000n },

@@ -5,6 +5,7 @@ import { conjunct, type Invariant, type InvariantConjunct, supportOf } from '../
 import { forAll, type Quantified } from '../model/system.ts'
 import { and, type Bool, type Bv, or } from '../model/term.ts'
 import type { Claim } from '../prover/claim.ts'
+import type { AttackRow } from './attack-pair.ts'
 import { adversary, happens, type Slot } from '../prover/scenario.ts'
 import { scenarioClaim, systemClaim } from '../prover/system-claim.ts'
 import { freshness, hasReacted, isOpenToChange } from '../protocol/freshness.ts'
@@ -207,6 +208,17 @@ export function freshnessAttack(id: string, { without, run, setting }: Freshness
     assumptions: FRESHNESS_ASSUMPTIONS,
   })
   return { ...attack, refutes: { claim: 'P6', without } }
+}
+
+/** The attack, and the proof that it is gone with what is missing. */
+export function freshnessPair({ id, name, reference, year, ...attack }: AttackRow & FreshnessAttack): readonly Claim[] {
+  const defence = attack.without.join(' or ')
+  const row = { id, name, reference, year, defence }
+  const [fallen, proof] = [freshnessAttack(`${id} without ${defence}`, attack), p6(`${id} with ${defence}`, freshnessSwitchNames)]
+  return [
+    { ...fallen, statement: `${name}. ${fallen.statement}`, row: { ...row, half: 'attack' } },
+    { ...proof, statement: `${name} is gone. ${proof.statement}`, row: { ...row, half: 'defence' } },
+  ]
 }
 
 /** That nothing is ever accepted: refuted by an honest run, so that P6 is not true for want of reports. */

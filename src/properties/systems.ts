@@ -2,6 +2,7 @@
 
 import type { Quantified, System, Variable } from '../model/system.ts'
 import type { Wording } from '../prover/wording.ts'
+import { freshness } from '../protocol/freshness.ts'
 import { reportPath } from '../protocol/system.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
@@ -13,6 +14,7 @@ import { meetingWording } from './meeting-wording.ts'
 import { observations } from './observed.ts'
 import { invariant } from './platform.ts'
 import { furtherStatements } from './platform-statements.ts'
+import { freshnessInvariant, P6 } from './freshness.ts'
 import { platformWording } from './platform-wording.ts'
 import { reportAfter, reportAnswers, reportInvariant, reportTheorems } from './report.ts'
 import { wholeSystem } from './whole-system.ts'
@@ -30,6 +32,7 @@ const COMPOSED = /^platform and handler(?: without (.+?))?(, with their proxies)
 export function systemNamed(name: string): KnownSystem | undefined {
   if (name === platform.name)
     return { system: platform, statements: [...invariant, ...furtherStatements], wording: platformWording }
+  if (name === freshness.name) return { system: freshness, statements: [...freshnessInvariant, P6], wording: plainWording }
   const path = REPORT.exec(name)
   if (path !== null) return reportPathOf(path[1]?.split(', '))
   const composed = COMPOSED.exec(name)
@@ -47,7 +50,7 @@ export function systemNamed(name: string): KnownSystem | undefined {
   return { system: handlerSystem(switches), statements: [...meeting, ...observations, ...followed], wording: meetingWording }
 }
 export const systemNames: readonly string[] = [
-  ...[platform.name, 'platform and handler', 'platform and handler, with their proxies', reportPath.name],
+  ...[platform.name, 'platform and handler', 'platform and handler, with their proxies', reportPath.name, freshness.name],
 ]
 
 /** @param actions those that its runs may take; undefined: all. */
