@@ -71,7 +71,17 @@ export async function prove(claims: readonly Claim[], context: ProveContext): Pr
   return records
 }
 
-export const summaryOf = ({ id, statement, assumptions, expect, row, refutes, residual, lemmas, notes }: Claim): ClaimSummary => ({
+export const summaryOf = ({
+  id,
+  statement,
+  assumptions,
+  expect,
+  row,
+  refutes,
+  residual,
+  lemmas,
+  notes,
+}: Claim): ClaimSummary => ({
   ...{ id, statement, assumptions, expect },
   ...(row === undefined ? {} : { row }),
   ...(refutes === undefined ? {} : { refutes }),
