@@ -1,11 +1,13 @@
 // What `smmcheck replay` does: reads a trace, executes it with the system that it names, and says whether the two agree.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { replayTrace } from '../executor/replay.ts'
 import { replayProcedure } from '../executor/replay-procedure.ts'
 import type { ArrayValue } from '../model/evaluate.ts'
 import { cellNamed, cellNames } from '../model/cell.ts'
 import type { System } from '../model/system.ts'
+import { elfOf, machineFileOf } from '../measure/sample-image.ts'
+import { sampleOfWalk } from '../measure/walk-sample.ts'
 import { procedureOf } from '../properties/procedures.ts'
 import { explainRead } from '../properties/replay.ts'
 import { systemNamed, systemNames } from '../properties/systems.ts'
@@ -20,6 +22,7 @@ export interface ReplayFlags {
   readonly at?: number
   readonly watch?: readonly string[]
   readonly full?: boolean
+  readonly image?: string
 }
 
 const DISAGREEMENT = 5
@@ -40,6 +43,7 @@ function replayOfProcedure(file: string, trace: ReadTrace, name: string, without
   const replayed = replayProcedure(procedure, trace)
   if (replayed.kind === 'foreign')
     throw new UsageError(`${file}: not a trace of this ${name}: ${replayed.problem}; it may be of another version`)
+  if (flags.image !== undefined) writeImage(flags.image, file, name, trace)
   const view = {
     style: styleFor(wantsColour(process.stdout.isTTY === true, process.env)),
     violated: trace.violated,
@@ -50,6 +54,19 @@ function replayOfProcedure(file: string, trace: ReadTrace, name: string, without
   }
   process.stdout.write(`${procedureText(`${trace.claim}: a run of ${trace.system.replace('procedure ', '')}`, replayed, view)}\n`)
   return replayed.kind === 'differs' ? DISAGREEMENT : 0
+}
+
+/** The state that a walk finds, as an image and its machine file. */
+function writeImage(path: string, file: string, procedure: string, { states }: ReadTrace): void {
+  const shown = sampleOfWalk(procedure, states[0]!)
+  if (typeof shown === 'string') throw new UsageError(`--image: ${file}: ${shown}`)
+  try {
+    writeFileSync(path, elfOf(shown))
+    writeFileSync(`${path}.machine.json`, `${JSON.stringify(machineFileOf(shown), null, 1)}\n`)
+  } catch (e) {
+    throw new UsageError(`--image ${path}: cannot be written (${(e as Error).message})`)
+  }
+  process.stdout.write(`${path} and ${path}.machine.json are written: smmcheck run ${path} --machine ${path}.machine.json\n`)
 }
 
 function checkStep({ steps }: ReadTrace, { at }: ReplayFlags): void {
@@ -76,6 +93,10 @@ export function replayCommand(file: string, flags: ReplayFlags): number {
   const trace = read(file)
   const procedure = PROCEDURE.exec(trace.system)
   if (procedure !== null) return replayOfProcedure(file, trace, procedure[1]!, procedure[2]?.split(', ') ?? [], flags)
+  if (flags.image !== undefined)
+    throw new UsageError(
+      `--image: ${trace.system} is about registers, SMRAM and messages, and an image holds ordinary memory; runs of walkTable have one`,
+    )
   const known = systemNamed(trace.system)
   if (known === undefined)
     throw new UsageError(`${file}: it is of the system "${trace.system}"; this smmcheck knows ${systemNames.join(', ')}`)

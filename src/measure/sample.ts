@@ -92,7 +92,12 @@ export class SamplePlatform {
   knows: NonNullable<MeetingHost['knows']> = {}
   readonly threads: HostThread[] = []
   readonly memory = new Map<number, Map<number, bigint>>()
-  private next = 0x100
+  private next: number
+
+  /** @param firstFree where frames for tables and control blocks begin */
+  constructor(firstFree = 0x100) {
+    this.next = firstFree
+  }
 
   freeFrame(): number {
     return this.next++

@@ -134,6 +134,19 @@ test('a run of a procedure that the interpreter does not follow is a disagreemen
   assert.is(memory.exit, 5)
 })
 
+test('the memory of a walk is an image that run measures: two leaves, one frame', async () => {
+  const { exit, out } = await work.smmcheck('replay', walk(), '--image', 'walk.elf')
+  assert.is(exit, 0, out)
+  const census = await work.smmcheck('run', 'walk.elf', '--machine', 'walk.elf.machine.json', '--json', '-')
+  assert.is(census.exit, 0, census.err)
+  const [space] = (JSON.parse(census.out) as { spaces: Record<string, unknown>[] }).spaces
+  assert.equal([space!.evidence, space!.levels], ['save-state', 4])
+  assert.equal((space!.leafEntries as Record<string, number>)['4K'], 2)
+  const refused = await work.smmcheck('replay', file, '--image', 'no.elf')
+  assert.is(refused.exit, 2)
+  assert.match(refused.err, /--image: .*an image holds ordinary memory/)
+})
+
 test('a file of a procedure that the handler does not have is a mistake', async () => {
   const named = (system: string) =>
     changedWalk((d) => {

@@ -22,6 +22,10 @@ export function register(program: Command): void {
     .argument('<trace>', 'a file that prove --traces or simulate --traces wrote')
     .option('--at <n>', 'show the state after step n instead of the steps (0: the beginning)', wholeNumber('--at', 0))
     .option('--watch <variable...>', 'show a variable after every step: NAME, or NAME[ELEMENT] for an element of a table')
+    .option(
+      '--image <file>',
+      'write the memory that a walk finds as an ELF core, and its machine file, for smmcheck run and other tools',
+    )
     .option('--full', 'every value and every change')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options) => {
