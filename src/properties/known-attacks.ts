@@ -70,7 +70,6 @@ export const knownAttacks: readonly KnownAttack[] = [
     id: 'C15 without S_NO_SIGNATURE',
     spec: 'specs/attacks/c15-hidden-from-signature.ts',
   },
-  { claim: 'handler/I9', without: ['S_ROOT_HW'], id: 'C16 without S_ROOT_HW', spec: 'specs/attacks/c16-ncr3-decoy.ts' },
   { claim: 'handler/U1', without: ['S_ALLVMCB'], id: 'C17 without S_ALLVMCB', spec: 'specs/attacks/c17-root-per-processor.ts' },
   { claim: 'handler/C1', without: ['S_HOST_SEEN'], id: 'C19 without S_HOST_SEEN', spec: 'specs/attacks/c19-host-mode-at-smi.ts' },
   {
@@ -90,7 +89,6 @@ export const knownAttacks: readonly KnownAttack[] = [
   { claim: 'W2', without: ['S_PERM'], id: 'C25 without S_PERM', spec: 'specs/attacks/c25-supervisor-leaf.ts' },
   { claim: 'W3', without: ['S_PERM'], id: 'C26 without S_PERM', spec: 'specs/attacks/c26-read-only-above.ts' },
   { claim: 'W3', without: ['S_PERM'], id: 'C27 without S_PERM', spec: 'specs/attacks/c27-no-execute.ts' },
-  { claim: 'handler/I9', without: ['S_MODE_HW'], id: 'C28 without S_MODE_HW', spec: 'specs/attacks/c28-other-mode.ts' },
   { claim: 'handler/I9', without: ['S_MODE_HW'], id: 'C29 without S_MODE_HW', spec: 'specs/attacks/c29-nxe-confusion.ts' },
   { claim: 'W2', without: ['S_RSVD'], id: 'C30 without S_RSVD', spec: 'specs/attacks/c30-misaligned-large-page.ts' },
   { claim: 'W2', without: ['S_RSVD'], id: 'C31 without S_RSVD', spec: 'specs/attacks/c31-large-page-without-support.ts' },
@@ -98,7 +96,6 @@ export const knownAttacks: readonly KnownAttack[] = [
   { claim: 'W2', without: ['S_DRAM'], id: 'C33 without S_DRAM', spec: 'specs/attacks/c33-frame-above-dram.ts' },
   { claim: 'W2', without: ['S_DRAM'], id: 'C34 without S_DRAM', spec: 'specs/attacks/c34-frame-in-mmio-hole.ts' },
   { claim: 'W2', without: ['S_DRAM'], id: 'C35 without S_DRAM', spec: 'specs/attacks/c35-frame-in-smram.ts' },
-  { claim: 'handler/I7', without: ['S_ROUTE_CHECK'], id: 'C36 without S_ROUTE_CHECK', spec: 'specs/attacks/c36-tom2-raised.ts' },
   { claim: 'W3', without: ['H_ALIAS_CHECK'], id: 'C37 without H_ALIAS_CHECK', spec: 'specs/attacks/c37-aliased-memory.ts' },
   { claim: 'W1', without: ['S_CBIT'], id: 'C38 without S_CBIT', spec: 'specs/attacks/c38-encrypted-tables.ts' },
   { claim: 'handler/I7', without: ['S_FLUSH_READ'], id: 'C41 without S_FLUSH_READ', spec: 'specs/attacks/c41-unsnooped-dma.ts' },
