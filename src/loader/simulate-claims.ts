@@ -50,8 +50,10 @@ async function simulate({ sampler, ...about }: SystemTheorem, name: RunName, ste
 const MEETING = { most: 300_000, dull: 60_000 }
 
 /** Cases of actions that random runs meet. */
-export const casesMet: RandomRuns = async ({ system, sampler }, profile, seed) => {
-  const simulation = new Simulation({ system, invariant: [], profile: profile.map((a) => a.term) }, seed, sampler)
+export const casesMet: RandomRuns = async ({ system, sampler, guide }, profile, seed) => {
+  const optional = guide === undefined ? {} : { guide }
+  const subject = { system, invariant: [], profile: profile.map((a) => a.term), ...optional }
+  const simulation = new Simulation(subject, seed, sampler)
   const met = new Map<Case, number>()
   let news = 0
   while (simulation.steps < MEETING.most && simulation.steps - news < MEETING.dull) {
@@ -68,6 +70,11 @@ export const casesMet: RandomRuns = async ({ system, sampler }, profile, seed) =
   return met
 }
 
-function subjectOf({ system, conjuncts, implies, profile }: Omit<SystemTheorem, 'sampler'>): SimulatedSystem {
-  return { system, invariant: [...conjuncts, ...implies], profile: profile.map((a) => a.term) }
+/** What the claim takes from other claims is looked at, too. */
+export function subjectOf(about: Omit<SystemTheorem, 'sampler'>): SimulatedSystem {
+  const { system, conjuncts, implies, given = [], profile, guide, runs } = about
+  const optional = guide === undefined ? {} : { guide }
+  const terms = profile.map((a) => a.term)
+  if (runs !== undefined) return { system: runs.system, invariant: runs.conjuncts, profile: terms, ...optional }
+  return { system, invariant: [...given, ...conjuncts, ...implies], profile: terms, ...optional }
 }

@@ -1,5 +1,5 @@
-// Where concrete runs of a system begin: chosen by whoever wrote the system, where values picked at random and made to fit the
-// facts would be dull or take too long to find.
+// Where concrete runs of a system begin, and how they go on: chosen by whoever wrote the system, where values picked at random
+// and made to fit facts and guards would be dull, or take too long to find.
 
 import type { Value } from './evaluate.ts'
 import type { Domain, Variable } from './system.ts'
@@ -21,3 +21,34 @@ export interface Start {
 }
 /** Called once per run; the profile is made to hold after it. */
 export type Sampler = (random: Chance) => Start
+
+/** A concrete state. */
+export interface Reading {
+  value(variable: Variable): Value
+}
+/** Values of some of an action's parameters, by name. */
+export type Choice = Readonly<Record<string, Value>>
+
+/** The code that an action stands for, where a proof has its contract. */
+export interface Computation {
+  /** Parameters that are what the code leaves behind. Conditions of the action that speak of them are its contract. */
+  readonly parameters: readonly string[]
+  /** The same state always gives the same. */
+  readonly run: (now: Reading) => {
+    readonly left: Choice
+    /** Identifiers that elements of `left` are of. */
+    readonly mentions: readonly (readonly [Domain, Iterable<bigint>])[]
+  }
+}
+
+/** How concrete runs choose their steps. Whatever is left out is chosen at random. */
+export interface Guide {
+  /** By action: it takes what its code leaves behind, and its contract is not asked for. */
+  readonly computed: Readonly<Record<string, Computation>>
+  /** By action: parameters that are worth a try. */
+  readonly suggested: Readonly<Record<string, (now: Reading, random: Chance) => Choice | undefined>>
+  /** Actions that lead on, with how much some stretches of a run prefer them. */
+  readonly preferred: Readonly<Record<string, number>>
+  /** Domains with the same identifiers: whoever mentions an element of one mentions it of all. */
+  readonly alike: readonly (readonly Domain[])[]
+}

@@ -8,13 +8,14 @@ import { protectedBut } from '../protocol/switches.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
 import { built, butMeeting, meetingAssumptions } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened } from '../x86/profile.ts'
-import { confined, stepsOfSmm } from './confinement.ts'
+import { confined, runsOfConfinement, stepsOfSmm } from './confinement.ts'
 import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas, unrecorded } from './end-to-end.ts'
 import { meeting } from './meeting.ts'
 import { observations } from './observed.ts'
 import { reportGrounds, reportTheorems } from './report.ts'
 import { REPORT_ASSUMPTIONS } from './report-claims.ts'
 import { residual } from './residual.ts'
+import { wholeGuide, wholeSampler } from './whole-runs.ts'
 import { wholeSystem } from './whole-system.ts'
 
 interface Statement {
@@ -77,6 +78,8 @@ function theorem(id: OfWhole): Claim {
     implies,
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
     lemmas: lemmas(handlerSystem()),
+    sampler: wholeSampler,
+    guide: wholeGuide(),
     assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS],
   })
   return { ...about, residual }
@@ -111,6 +114,9 @@ const confinement = (): Claim =>
     of: 'P5',
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built)],
     restProved: true,
+    sampler: wholeSampler,
+    guide: wholeGuide(),
+    runs: runsOfConfinement(wholeSystem()),
   })
 export const theorems = (...ids: readonly Theorem[]): readonly Claim[] =>
   (ids.length === 0 ? theoremIds : ids).map((id) => (id === 'P5' ? confinement() : theorem(id)))

@@ -6,7 +6,7 @@ import type { Value } from '../model/evaluate.ts'
 import type { MemoryImage, Outcome, ReadEvent } from '../model/interpreter.ts'
 import type { InvariantConjunct, Profile } from '../model/invariant.ts'
 import type { Procedure } from '../model/procedure.ts'
-import type { Sampler } from '../model/sampler.ts'
+import type { Guide, Sampler } from '../model/sampler.ts'
 import type { Action, Quantified, System } from '../model/system.ts'
 import type { Axiom, Obligation } from './obligation.ts'
 import type { Scenario } from './scenario.ts'
@@ -109,8 +109,11 @@ export interface SystemTheorem {
   readonly profiles: readonly Profile[]
   /** Actions (`name`) and cases (`name/case`) that happen in no profile, and why that is right. */
   readonly never: Readonly<Record<string, string>>
-  /** Where concrete runs begin. */
+  /** Where concrete runs begin, and how they choose their steps. */
   readonly sampler?: Sampler
+  readonly guide?: Guide
+  /** What concrete runs are of, where the proof is of single steps from states that no run begins in. */
+  readonly runs?: Pick<SystemTheorem, 'system' | 'conjuncts'>
 }
 
 export interface Replay {

@@ -17,7 +17,7 @@ const TOGETHER = 4
 
 /** Random runs of a system under a profile: the length of a run that ends with the case, of those that were met. */
 export type RandomRuns = (
-  about: Pick<SystemTheorem, 'system' | 'sampler'>,
+  about: Pick<SystemTheorem, 'system' | 'sampler' | 'guide'>,
   profile: Profile,
   seed: number,
 ) => Promise<ReadonlyMap<Case, number>>

@@ -1,7 +1,7 @@
 // Claims about transition systems: that conjuncts are an invariant under a profile, and what they imply.
 
 import { type Invariant, type InvariantConjunct, type Profile, supportOf } from '../model/invariant.ts'
-import type { Sampler } from '../model/sampler.ts'
+import type { Guide, Sampler } from '../model/sampler.ts'
 import type { Quantified, System } from '../model/system.ts'
 import { type Claim, claim, type GalleryRow, type SystemTheorem } from './claim.ts'
 import { obligationsOf } from './induction.ts'
@@ -34,6 +34,10 @@ export interface SystemClaim {
   readonly row?: GalleryRow
   /** Where concrete runs begin; without it, at random constants that satisfy the profile and the facts. */
   readonly sampler?: Sampler
+  /** How they choose their steps. */
+  readonly guide?: Guide
+  /** What they are of, where the proof is of single steps from states that no run begins in. */
+  readonly runs?: SystemTheorem['runs']
 }
 
 /** An invariant of a system whose actions, facts and initial conditions are among those of a larger one. */
@@ -62,6 +66,8 @@ export function systemClaim(declaration: SystemClaim): Claim {
     wording,
     row,
     sampler,
+    guide,
+    runs,
   } = declaration
   const names = typeof of === 'string' ? invariant.filter((c) => c.claim === of).map((c) => c.name) : of
   if (names.length === 0) throw new Error(`${id}: no conjunct of the invariant belongs to ${of}`)
@@ -76,6 +82,8 @@ export function systemClaim(declaration: SystemClaim): Claim {
     profiles,
     never,
     ...(sampler === undefined ? {} : { sampler }),
+    ...(guide === undefined ? {} : { guide }),
+    ...(runs === undefined ? {} : { runs }),
     ...(wording === undefined ? {} : { wording }),
   }
   const assumptions = [...profile.map((a) => a.name), ...(declaration.assumptions ?? [])]

@@ -20,8 +20,8 @@ import { space } from './system-cells.ts'
 import { found, observed } from './thread-cells.ts'
 
 export const page = domain('guest page', PAGE)
-const spaceFrame = domain('frame of a space', SPACE + FRAME)
-const spacePage = domain('page of a space', SPACE + PAGE)
+export const spaceFrame = domain('frame of a space', SPACE + FRAME)
+export const spacePage = domain('page of a space', SPACE + PAGE)
 
 export const measuringDomains = [picturedWord, page, spaceFrame, spacePage] as const
 

@@ -40,7 +40,7 @@ const HSAVE = 0x8000n
 const HOST = { cr0: 0x8000_0011n, cr4: 0x20n, efer: 0x1d01n } as const
 
 /** A control block that VMRUN accepts: a long-mode guest under nested paging, by offset. */
-const startable = (asid: bigint): readonly (readonly [bigint, bigint])[] => [
+export const startable = (asid: bigint): readonly (readonly [bigint, bigint])[] => [
   [0x010n, 1n],
   [0x058n, asid],
   [0x090n, 1n],

@@ -17,6 +17,11 @@ const REPAIRS = 2
 const PERIOD = 64
 const MOST_ENTRIES = 5
 const OMITTED = 0.3
+/** How often what the guide suggests is tried, and how often a stretch prefers what it prefers. */
+const SUGGESTED = 0.8
+const LED = 0.8
+/** What then becomes of the weights of all other actions. */
+const ELSE = 0.02
 
 export class Adversary {
   /** How often each case of each action was taken. */
@@ -34,6 +39,7 @@ export class Adversary {
   /** Weights of this stretch alone. */
   private readonly mood: number[]
   private readonly cost: readonly number[]
+  private readonly preferred: readonly (readonly [number, number])[]
   private readonly sums: Float64Array
   private until = 0
 
@@ -50,6 +56,11 @@ export class Adversary {
     this.recent = compiled.actions.map(() => 0)
     this.mood = compiled.actions.map(() => 1)
     this.cost = compiled.actions.map(({ action }) => sizeOf([action.guard, ...action.everywhere.map((q) => q.term)]))
+    const weights = compiled.subject.guide?.preferred ?? {}
+    this.preferred = compiled.actions.flatMap(({ action }, n) => {
+      const weight = weights[action.name]
+      return weight === undefined ? [] : [[n, weight] as const]
+    })
     this.sums = new Float64Array(compiled.actions.length)
   }
 
@@ -60,6 +71,7 @@ export class Adversary {
       const n = this.pick()
       const action = actions[n]!
       const isPossible = action.possible() && this.parameters(n, action)
+      if (isPossible) action.compute()
       this.luck[n] = 0.9 * this.luck[n]! + (isPossible ? 0.1 : 0)
       this.odds[n] = 0.995 * this.odds[n]! + (isPossible ? 0.005 : 0)
       if (isPossible) return n
@@ -73,6 +85,10 @@ export class Adversary {
   begin(): void {
     const { random } = this
     for (const n of this.mood.keys()) this.mood[n] = random.chance(OMITTED) ? 0 : 10 ** (-random.below(200) / 100)
+    if (this.preferred.length > 0 && random.chance(LED)) {
+      for (const n of this.mood.keys()) this.mood[n]! *= ELSE
+      for (const [n, weight] of this.preferred) this.mood[n] = weight
+    }
     for (const [n, odds] of this.odds.entries()) this.luck[n] = odds
     this.weigh()
   }
@@ -114,9 +130,10 @@ export class Adversary {
     const { places, enabled, aim, aimAt } = action
     if (places.length === 0) return enabled()
     for (let i = 0; i < PARAMETERS; i++) {
-      for (let k = 0; k < places.length; k++) this.fill(action, k, places[k]!)
+      for (let k = 0; k < places.length; k++) if (!action.computed.has(places[k]!)) this.fill(action, k, places[k]!)
+      const isSuggested = this.suggest(action)
       // Now and then a case that has been rare is aimed at, now and then nothing is.
-      const target = aimAt.length > 1 && random.chance(0.4) ? this.rareCase(n) : undefined
+      const target = !isSuggested && aimAt.length > 1 && random.chance(0.4) ? this.rareCase(n) : undefined
       if (target === undefined && enabled()) return true
       const repair = target === undefined ? aim : aimAt[target]!
       for (let k = 0; k < REPAIRS; k++) {
@@ -130,6 +147,21 @@ export class Adversary {
   again(action: CompiledAction, taken: number): void {
     for (const [k, place] of action.places.entries()) this.fill(action, k, place)
     for (let k = 0; k < REPAIRS; k++) action.aimAt[taken]!()
+  }
+  private suggest({ action, places }: CompiledAction): boolean {
+    const { machine, layout, subject } = this.compiled
+    const suggestion = subject.guide?.suggested[action.name]
+    if (suggestion === undefined || !this.random.chance(SUGGESTED)) return false
+    const now = { value: (v: Variable) => machine.get(layout.place(v)) }
+    const chosen = suggestion(now, this.random)
+    if (chosen === undefined) return false
+    for (const [k, { name }] of action.parameters.entries()) {
+      const [value, place] = [chosen[name], places[k]!]
+      if (value === undefined) continue
+      if (place.kind === 'table') machine.spaces[place.space!]!.clear()
+      machine.set(place, value)
+    }
+    return true
   }
   private rareCase(n: number): number {
     const counts = this.taken[n]!

@@ -3,9 +3,11 @@
 
 import { match } from 'ts-pattern'
 import type { Action, Case, Effect, Quantified } from '../../model/system.ts'
-import { and, type Bool, type Bv } from '../../model/term.ts'
+import { and, type Bool, type Bv, type Term } from '../../model/term.ts'
+import { sizeOf } from '../../model/traverse.ts'
 import { add, asNumber, limbCount, type Limbs } from '../limbs.ts'
 import { isDense, keyText, Scope, TermWriter } from './terms.ts'
+import { disjunctsOf, inOrder, largest, mentions } from './ways.ts'
 import { DENSE, type DomainPlace, type Layout, limbsOfWidth, type TablePlace } from './layout.ts'
 
 /** An effect on a block of more elements than this is a mistake of the model. */
@@ -48,12 +50,36 @@ export class ProgramWriter {
 
   /** `function name() -> boolean`: whether all instances hold; the identifiers of one that does not are left in F. */
   statement(name: string, { over, term }: Quantified, only: 'all' | 'touched'): void {
-    const scope = new Scope()
-    const heads = over.map(({ domain, bound }) => this.loop(scope, this.layout.domainOf(domain), bound, only))
-    const [truth] = this.terms.write(scope, term)
-    const found = heads.flatMap(({ limbs }) => limbs).map((x, k) => `F[${k}] = ${x}`)
-    const body = [...scope.lines, `if (!(${truth![0]})) {`, ...found, 'return false', '}']
-    const lines = [...heads.flatMap(({ open }) => open), ...body, ...heads.map(() => '}')]
+    let ways = disjunctsOf(term)
+    const order = inOrder(over, ways)
+    const opened = new Set<Term>()
+    const limbs = new Map<Term, Limbs>()
+    const lines: string[] = []
+    let scope = new Scope()
+    // A way for the statement to be true is looked at as soon as its identifiers are chosen, and so is what it is made of.
+    const look = (onward: string): void => {
+      const isChosen = (t: Term) => over.every(({ bound }) => opened.has(bound) || !mentions(t, bound))
+      const decided = ways.filter(isChosen)
+      ways = ways.filter((w) => !decided.includes(w))
+      for (const way of decided.sort((a, b) => sizeOf([a]) - sizeOf([b]))) {
+        const [truth] = this.terms.write(scope, way)
+        lines.push(...scope.lines.splice(0), `if (${truth![0]}) ${onward}`)
+      }
+      if (opened.size === 0 || opened.size === over.length) return
+      for (const part of largest(ways, isChosen)) this.terms.names(scope, part)
+      lines.push(...scope.lines.splice(0))
+    }
+    look('return true')
+    for (const { domain, bound } of order) {
+      scope = scope.inner()
+      const head = this.loop(scope, this.layout.domainOf(domain), bound, only)
+      lines.push(...head.open)
+      opened.add(bound)
+      limbs.set(bound, head.limbs)
+      look('continue')
+    }
+    const found = over.flatMap(({ bound }) => limbs.get(bound)!).map((x, k) => `F[${k}] = ${x}`)
+    lines.push(...found, 'return false', ...order.map(() => '}'))
     this.add([`function ${name}() {`, ...lines, 'return true', '}'].join('\n'))
   }
 

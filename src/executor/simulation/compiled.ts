@@ -1,13 +1,21 @@
 // A system with the statements that are to hold, compiled: functions over one machine.
 
-import { type Action, type Domain, type Quantified, type System, type Table, variableOf } from '../../model/system.ts'
+import {
+  type Action,
+  type Domain,
+  type Quantified,
+  type System,
+  type Table,
+  type Variable,
+  variableOf,
+} from '../../model/system.ts'
 import { type Bool, type Bv, bvVar, type Term } from '../../model/term.ts'
 import { variables, visit } from '../../model/traverse.ts'
 import { ProgramWriter, wide } from './code.ts'
 import type { Key } from './keys.ts'
 import { DENSE, Layout, limbsOfWidth, type Place } from './layout.ts'
-import { Machine } from './machine.ts'
-import type { Chance } from '../../model/sampler.ts'
+import { keyOf, Machine } from './machine.ts'
+import type { Chance, Guide } from '../../model/sampler.ts'
 import { RepairWriter } from './repair.ts'
 
 export interface CompiledAction {
@@ -26,6 +34,10 @@ export interface CompiledAction {
   readonly aimAt: readonly (() => void)[]
   /** Takes the step: the number of the case. Only where the action is enabled. */
   readonly step: () => number
+  /** Which parameters are what the action's code leaves behind. */
+  readonly computed: ReadonlySet<Place>
+  /** Puts what the code leaves behind into these, where the other parameters are chosen. */
+  readonly compute: () => void
 }
 
 export interface CompiledStatement {
@@ -45,6 +57,7 @@ export interface SimulatedSystem {
   readonly invariant: readonly Quantified[]
   /** Conditions on the constants that hold in the runs asked for: switches and the like. */
   readonly profile: readonly Bool[]
+  readonly guide?: Guide
 }
 
 interface Generated {
@@ -74,10 +87,11 @@ export class CompiledSystem {
   private readonly random: Chance
 
   /** @throws TypeError when the system uses what generated code cannot do (terms.ts says what). */
-  constructor(subject: SimulatedSystem, random: Chance) {
+  constructor(given: SimulatedSystem, random: Chance) {
+    const subject = { ...given, system: withCode(given.system, given.guide) }
     this.subject = subject
     this.random = random
-    this.layout = new Layout(subject.system, subject.invariant)
+    this.layout = new Layout(subject.system, subject.invariant, subject.guide?.alike)
     this.machine = new Machine(this.layout)
     const program = new ProgramWriter(this.layout)
     const result = write(program, this.layout, subject)
@@ -89,6 +103,7 @@ export class CompiledSystem {
     this.actions = subject.system.actions.map((action, i) => ({
       action,
       ...this.parametersOf(action),
+      ...this.codeOf(action),
       possible: g.possible[i]!,
       enabled: g.enabled[i]!,
       aim: g.aim[i]!,
@@ -160,6 +175,28 @@ export class CompiledSystem {
     })
     return { places, slots, mentions, hasTables: places.some((p) => p.kind === 'table') }
   }
+  private codeOf(action: Action): Pick<CompiledAction, 'computed' | 'compute'> {
+    const { machine, layout } = this
+    const code = this.subject.guide?.computed[action.name]
+    if (code === undefined) return { computed: new Set(), compute: () => undefined }
+    const places = layout.parameterPlaces(action)
+    const left = code.parameters.map((name) => [name, places[action.parameters.findIndex((p) => p.name === name)]!] as const)
+    const now = { value: (v: Variable) => machine.get(layout.place(v)) }
+    return {
+      computed: new Set(left.map(([, place]) => place)),
+      compute: () => {
+        const result = code.run(now)
+        for (const [domain, identifiers] of result.mentions) {
+          const { space } = layout.domainOf(domain)
+          if (space !== undefined) for (const i of identifiers) machine.spaces[space]!.mention(...keyOf(i))
+        }
+        for (const [name, place] of left) {
+          if (place.kind === 'table') machine.spaces[place.space!]!.clear()
+          machine.set(place, result.left[name]!)
+        }
+      },
+    }
+  }
   private dependencies(q: Quantified): Pick<CompiledStatement, 'global' | 'spaces'> {
     const global = new Int32Array(this.machine.M.length)
     const near = pointwise(q)
@@ -175,6 +212,18 @@ export class CompiledSystem {
     })
     return { global, spaces }
   }
+}
+
+/** Where an action's code is run, its contract is what to expect of it, not a condition. @throws Error when it has no such parameter. */
+function withCode(system: System, guide: Guide | undefined): System {
+  const actions = system.actions.map((action): Action => {
+    const code = guide?.computed[action.name]
+    if (code === undefined) return action
+    const left = code.parameters.map((name) => action.parameters.find((p) => p.name === name)?.term.id)
+    if (left.includes(undefined)) throw new Error(`${action.name} lacks a parameter of its code: ${code.parameters.join(', ')}`)
+    return { ...action, everywhere: action.everywhere.filter((q) => !variables([q.term]).some((v) => left.includes(v.id))) }
+  })
+  return { ...system, actions }
 }
 
 const isSparse = (domain: Domain): boolean => domain.count === undefined && 2 ** domain.width > DENSE

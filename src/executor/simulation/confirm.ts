@@ -20,7 +20,7 @@ export function confirm(compiled: CompiledSystem, run: Run, conjunct: number): C
   const { system } = subject
   machine.restore(run.start)
   compiled.count()
-  const exact = new ReferenceState(system, machine.values())
+  const exact = new ReferenceState(system, machine.values(), subject.guide?.alike)
   for (const { domain, space } of layout.domains)
     if (space !== undefined && domain.count === undefined)
       for (let e = 1; e < machine.spaces[space]!.count; e++) exact.mention(domain, machine.key(space, e))
@@ -32,6 +32,10 @@ export function confirm(compiled: CompiledSystem, run: Run, conjunct: number): C
     const compiledAction = compiled.actions[step.action]!
     const { action, places } = compiledAction
     choose(compiled, step)
+    compiledAction.compute()
+    for (const { domain, space } of layout.domains)
+      if (compiledAction.computed.size > 0 && space !== undefined && domain.count === undefined)
+        for (let e = 1; e < machine.spaces[space]!.count; e++) exact.mention(domain, machine.key(space, e))
     const args = new Map<Term, Value>(action.parameters.map(({ term }, n) => [term, machine.get(places[n]!)]))
     if (!exact.enabled(action, args)) return disagree(`${action.name} is possible in generated code only`)
     const before = new Map(exact.values)

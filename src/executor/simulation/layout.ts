@@ -58,10 +58,15 @@ export class Layout {
   readonly parameters: number
   private readonly places = new Map<number, Place>()
   private readonly numbers = new Map<Variable, number>()
+  private readonly alike: readonly (readonly Domain[])[]
 
-  /** @param statements what is evaluated beside the system's own conditions. */
-  constructor(system: System, statements: readonly Quantified[] = []) {
+  /**
+   * @param statements what is evaluated beside the system's own conditions.
+   * @param alike domains with the same identifiers.
+   */
+  constructor(system: System, statements: readonly Quantified[] = [], alike: readonly (readonly Domain[])[] = []) {
     this.system = system
+    this.alike = alike
     this.variables = system.variables
     for (const [n, variable] of system.variables.entries()) {
       this.numbers.set(variable, n)
@@ -109,11 +114,13 @@ export class Layout {
     const known = this.domains.find((d) => d.domain === domain)
     if (known !== undefined) return known
     const isWhole = 2 ** domain.width <= DENSE
+    const others = this.alike.find((all) => all.includes(domain)) ?? []
+    const shared = this.domains.find((d) => others.includes(d.domain))?.space
     const place: DomainPlace = {
       kind: 'domain',
       number: this.domains.length,
       domain,
-      space: isWhole ? undefined : this.spaces.push(domain.width) - 1,
+      space: isWhole ? undefined : (shared ?? this.spaces.push(domain.width) - 1),
     }
     this.domains.push(place)
     return place

@@ -26,8 +26,12 @@ export class ReferenceState {
   /** Indices of uncounted domains that somebody has mentioned. */
   private readonly mentioned = new Map<Domain, Set<bigint>>()
 
-  constructor(system: System, values: ReadonlyMap<Variable, Value>) {
+  private readonly alike: readonly (readonly Domain[])[]
+
+  /** @param alike domains with the same identifiers. */
+  constructor(system: System, values: ReadonlyMap<Variable, Value>, alike: readonly (readonly Domain[])[] = []) {
     this.system = system
+    this.alike = alike
     this.values = new Map(values)
     for (const [variable, value] of values)
       if (variable.kind === 'table' && value instanceof ArrayValue)
@@ -38,14 +42,18 @@ export class ReferenceState {
     return this.values.get(variable) ?? defaultValue(variable.kind === 'scalar' ? variable.sort : variable.array.sort)
   }
   mention(domain: Domain, index: bigint): void {
-    const known = this.mentioned.get(domain)
-    if (known === undefined) this.mentioned.set(domain, new Set([index]))
+    const known = this.mentioned.get(this.named(domain))
+    if (known === undefined) this.mentioned.set(this.named(domain), new Set([index]))
     else known.add(index)
+  }
+  /** The one that stands for all that are alike. */
+  private named(domain: Domain): Domain {
+    return this.alike.find((all) => all.includes(domain))?.[0] ?? domain
   }
   /** The identifiers there are: all of a counted domain, of another those that somebody has mentioned. */
   identifiers(domain: Domain): readonly bigint[] {
     const isWhole = domain.count === undefined && 2 ** domain.width <= DENSE
-    if (domain.count === undefined && !isWhole) return [...(this.mentioned.get(domain) ?? [])]
+    if (domain.count === undefined && !isWhole) return [...(this.mentioned.get(this.named(domain)) ?? [])]
     const count = isWhole ? 2 ** domain.width : Number(this.evaluator().bv(domain.count!()))
     return Array.from({ length: count }, (_, i) => BigInt(i))
   }

@@ -52,6 +52,7 @@ export class Shrinker {
       choose(compiled, step)
       change?.(action)
       if (!action.enabled()) continue
+      action.compute()
       happened.push(change === undefined ? step : recorded(compiled, step.action, action))
       perform(compiled, action)
       if (!this.holds()) return { start, steps: happened }
@@ -93,11 +94,12 @@ export class Shrinker {
   private simplerParameters(run: Run): Run {
     let best = run
     for (let i = 0; i < best.steps.length; i++) {
-      const { action, places } = { ...this.compiled.actions[best.steps[i]!.action]! }
+      const { action, places, computed } = { ...this.compiled.actions[best.steps[i]!.action]! }
       let table = 0
       for (const [n] of action.parameters.entries()) {
         const place = places[n]!
         const number = place.kind === 'table' ? table++ : undefined
+        if (computed.has(place)) continue
         const attempt = (change: (step: Step) => Step): boolean => {
           const before = best.steps[i]
           if (before === undefined) return false
