@@ -1,8 +1,9 @@
 // Platform and handler as one transition system. Between any two steps of the handler every action of the platform may happen,
 // on every thread and device.
 
-import type { System } from '../model/system.ts'
+import { forAll, type System } from '../model/system.ts'
 import { platform } from '../x86/platform.ts'
+import { gmetNeedsACpu } from './hardware-words.ts'
 import { handlerActions } from './handler-steps.ts'
 import { platformActions } from './meeting-platform.ts'
 import { misread, snap } from './meeting-state.ts'
@@ -33,7 +34,7 @@ const build = (switches: Switches): System => ({
     misread,
     ...measuringVariables,
   ],
-  facts: [...platform.facts, ...meetingFacts],
+  facts: [...platform.facts, ...meetingFacts, forAll('GMET needs a CPU that knows it', [], gmetNeedsACpu)],
   initial: platform.initial,
   actions: [...platformActions, ...handlerActions(switches)],
 })
