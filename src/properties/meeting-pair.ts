@@ -75,7 +75,8 @@ export function meetingScenario(attack: MeetingAttack, expect: Claim['expect'] =
   const { statement } = meetingStatements[breaks]
   const defence = missing.map(named).join(', ')
   const meanings = missing.flatMap((s) => meaningOf(s) ?? []).map((m) => `: ${m}`)
-  return scenarioClaim({
+  const broken = /^(I7|I8|I9|C1) /.exec(statement.name)?.[1]
+  const found = scenarioClaim({
     id: `${row.id} without ${defence}`,
     statement: `${row.name}. For every run of the scenario on a machine without ${defence}${meanings.join('')}: ${statement.name}.`,
     system: handlerSystem(switches),
@@ -85,6 +86,8 @@ export function meetingScenario(attack: MeetingAttack, expect: Claim['expect'] =
     ...{ breaks: statement, expect, wording: meetingWording, sampler: meetingSampler },
     row: { ...row, defence, half: 'attack' },
   })
+  // Each of these statements is a part of the claim of that name, or follows from it.
+  return broken === undefined ? found : { ...found, refutes: { claim: `system/${broken}`, without: missing.map(named) } }
 }
 
 /** The attack, and the proof that it is gone with the defence. */

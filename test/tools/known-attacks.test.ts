@@ -19,7 +19,7 @@ test('what is missing is named as the claims that fall name it', () => {
   // Its base has SmmBaseLock instead: what is missing of the hardened profile is another defence.
   assert.equal(of('A19 without H_SMBASELOCK')?.without, ['H_DMA_TSEG'])
   assert.is(of('C01 without S_UNIQ')?.claim, 'W3')
-  assert.is(of('C36 without S_ROUTE_CHECK')?.claim, 'handler/I7')
+  assert.is(of('C36 without S_ROUTE_CHECK')?.claim, 'system/I8')
   for (const id of platformClaimIds)
     assert.ok(
       knownAttacks.some((a) => a.claim === id),
