@@ -8,8 +8,8 @@ import { Execution, type Load } from '../executor/execution.ts'
 import type { Cell } from '../model/cell.ts'
 import { ArrayValue, type Value } from '../model/evaluate.ts'
 import type { Procedure } from '../model/procedure.ts'
-import { handlerProcedures, type HandlerProcedures } from '../smm/handler.ts'
-import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { handlerProcedures } from '../smm/handler.ts'
+import { ALL_ON, type Switches, oncePerSwitches } from '../smm/switches.ts'
 import {
   bootCopy,
   found,
@@ -86,13 +86,7 @@ const programOf = (p: Procedure): Program => {
   programs.set(p, known)
   return known
 }
-const sets = new Map<string, HandlerProcedures>()
-const proceduresOf = (switches: Switches): HandlerProcedures => {
-  const key = JSON.stringify(switches)
-  const known = sets.get(key) ?? handlerProcedures(switches)
-  sets.set(key, known)
-  return known
-}
+const proceduresOf = oncePerSwitches(handlerProcedures)
 
 /** The SMRAM of a meeting, and the turns taken on it. */
 class Turns {

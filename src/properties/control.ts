@@ -9,7 +9,7 @@ import { recognise } from '../smm/discover.ts'
 import { discover, enlist, listAll, observeAll } from '../smm/enlist.ts'
 import { arrive, checkEntry, leave } from '../smm/enter.ts'
 import { awaitDepartures, collectFlushes, collectVerdicts, gather, quiesce, release } from '../smm/rendezvous.ts'
-import { ALL_ON, type Switches, switchNames, withoutSwitches } from '../smm/switches.ts'
+import { ALL_ON, type Switches, switchNames, withoutSwitches, oncePerSwitches } from '../smm/switches.ts'
 import { claimOfObligation, conditionsOfPart, type Part } from './handler.ts'
 import { knownAttacks } from './known-attacks.ts'
 import { replay } from './replay.ts'
@@ -22,13 +22,9 @@ export const controlOf = (switches: Switches): readonly Part[] =>
     ...[checkConfiguration, noteFlushed, recognise(switches), enlist, observeAll(switches), listAll, discover(switches)],
   ].map((procedure) => ({ procedure, axioms: assumptions }))
 
-const made = new Map<string, readonly Obligation[]>()
-export function conditionsOfControl(switches: Switches): readonly Obligation[] {
-  const key = JSON.stringify(switches)
-  const known = made.get(key) ?? controlOf(switches).flatMap(conditionsOfPart)
-  made.set(key, known)
-  return known
-}
+export const conditionsOfControl = oncePerSwitches((switches): readonly Obligation[] =>
+  controlOf(switches).flatMap(conditionsOfPart),
+)
 
 const STATEMENTS = {
   I6: 'For every value of SMMMASK: the entry check refuses exactly when the close bits are set, and touches no data before.',

@@ -14,7 +14,7 @@ import { noteVmcbs } from '../smm/mapped-vmcbs.ts'
 import { markFrames, markTable, markWords } from '../smm/mark.ts'
 import { unfolding } from '../smm/reach.ts'
 import { clearBitmaps, walkSpace } from '../smm/space.ts'
-import type { Switches } from '../smm/switches.ts'
+import { oncePerSwitches, type Switches } from '../smm/switches.ts'
 import { type Level, walkTable } from '../smm/walk.ts'
 
 export interface Part {
@@ -45,14 +45,10 @@ export function handlerOf(switches: Switches): readonly Part[] {
   ]
 }
 
-const made = new Map<string, readonly Obligation[]>()
 /** The conditions of all parts, in both modes, made once. */
-export function conditionsOfHandler(switches: Switches): readonly Obligation[] {
-  const key = JSON.stringify(switches)
-  const known = made.get(key) ?? handlerOf(switches).flatMap(conditionsOfPart)
-  made.set(key, known)
-  return known
-}
+export const conditionsOfHandler = oncePerSwitches((switches): readonly Obligation[] =>
+  handlerOf(switches).flatMap(conditionsOfPart),
+)
 
 export const conditionsOfPart = ({ procedure, axioms }: Part): readonly Obligation[] =>
   (['havoc', 'snapshot'] as const).flatMap((mode) => conditionsOf(procedure, mode).map((o) => ({ ...o, axioms })))

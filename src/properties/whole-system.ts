@@ -8,7 +8,7 @@
 
 import { action, type Action, forAll, given, rigid, state, type System } from '../model/system.ts'
 import { and, bool, type Bool, type Bv, ite, or } from '../model/term.ts'
-import { answering } from '../protocol/handler.ts'
+import { answerChallenge, answering } from '../protocol/handler.ts'
 import { enrolment, isComplete, key, nonce, report } from '../protocol/messages.ts'
 import { knowsKey } from '../protocol/state.ts'
 import { reportPath } from '../protocol/system.ts'
@@ -17,7 +17,7 @@ import { reaches, surelyReads } from '../smm/hardware-words.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
 import { leads, misled } from '../smm/meeting-state.ts'
 import { charged, inhabitantOf, measured, page, sampled, spaceNoted, spaceOf, stageIs } from '../smm/measuring-state.ts'
-import { ALL_ON, type Switches } from '../smm/switches.ts'
+import { oncePerSwitches } from '../smm/switches.ts'
 import { space } from '../smm/system-cells.ts'
 import { inBootMap } from '../smm/system-profile.ts'
 import { handler, HANDLER_STATUS, handlerGhosts, phaseIs } from '../smm/thread-cells.ts'
@@ -142,10 +142,10 @@ const takesKey = action(
 
 // ---- the system ----
 
-const REPLACED = 'answer a challenge'
-export const wholeSystem = (switches: Switches = ALL_ON): System => {
+/** Made once, so that claims about it share their obligations. */
+export const wholeSystem = oncePerSwitches((switches): System => {
   const server = handlerSystem(switches)
-  const path: readonly Action[] = reportPath.actions.filter((a) => a.name !== REPLACED)
+  const path: readonly Action[] = reportPath.actions.filter((a) => a !== answerChallenge)
   return {
     name: `${server.name}, with their proxies`,
     domains: [...server.domains, ...reportPath.domains],
@@ -158,4 +158,4 @@ export const wholeSystem = (switches: Switches = ALL_ON): System => {
     ],
     actions: [...server.actions, ...path, reports, othersAnswer, takesKey],
   }
-}
+})

@@ -7,37 +7,31 @@ import { gmetNeedsACpu } from './hardware-words.ts'
 import { handlerActions } from './handler-steps.ts'
 import { platformActions } from './meeting-platform.ts'
 import { misread, snap } from './meeting-state.ts'
-import { ALL_ON, type Switches } from './switches.ts'
+import { oncePerSwitches, type Switches } from './switches.ts'
 import { measuringDomains, measuringVariables } from './measuring-state.ts'
 import { handlerVariables, range, space } from './system-cells.ts'
 import { bootDram, rangeOf, meetingFacts, meetingSwitches } from './system-profile.ts'
 
-const made = new Map<string, System>()
 /** The system with a handler of these defences. */
-export function handlerSystem(switches: Switches = ALL_ON): System {
-  const key = JSON.stringify(switches)
-  const known = made.get(key) ?? build(switches)
-  made.set(key, known)
-  return known
-}
-
-const build = (switches: Switches): System => ({
-  name: nameOf(switches),
-  domains: [...platform.domains, range, space, ...measuringDomains],
-  variables: [
-    ...platform.variables,
-    ...handlerVariables,
-    ...meetingSwitches,
-    bootDram,
-    rangeOf,
-    snap,
-    misread,
-    ...measuringVariables,
-  ],
-  facts: [...platform.facts, ...meetingFacts, forAll('GMET needs a CPU that knows it', [], gmetNeedsACpu)],
-  initial: platform.initial,
-  actions: [...platformActions, ...handlerActions(switches)],
-})
+export const handlerSystem = oncePerSwitches(
+  (switches): System => ({
+    name: nameOf(switches),
+    domains: [...platform.domains, range, space, ...measuringDomains],
+    variables: [
+      ...platform.variables,
+      ...handlerVariables,
+      ...meetingSwitches,
+      bootDram,
+      rangeOf,
+      snap,
+      misread,
+      ...measuringVariables,
+    ],
+    facts: [...platform.facts, ...meetingFacts, forAll('GMET needs a CPU that knows it', [], gmetNeedsACpu)],
+    initial: platform.initial,
+    actions: [...platformActions, ...handlerActions(switches)],
+  }),
+)
 
 function nameOf(switches: Switches): string {
   const off = (Object.keys(switches) as (keyof Switches)[]).filter((s) => !switches[s])

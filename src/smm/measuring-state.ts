@@ -43,9 +43,9 @@ export const charged = {
   total: state.per(frame).flag('counted total'),
 } as const
 /** For proofs only: pages by which a frame is counted, and counted as certain. */
-const page1 = state.per(spaceFrame).bits('page that reaches', PAGE)
+const reachingPage = state.per(spaceFrame).bits('page that reaches', PAGE)
 const certainPage = state.per(spaceFrame).bits('page that surely reaches', PAGE)
-export const results: readonly Table<Bool | Bv>[] = [...Object.values(charged), page1, certainPage]
+export const results: readonly Table<Bool | Bv>[] = [...Object.values(charged), reachingPage, certainPage]
 
 const read: AddressSpace['read'] = (f, index) => snap.at(f.concat(index))
 /** The census of the system's own state. @param of a table's element; the state's, or what a step is about to put there */
@@ -61,7 +61,7 @@ export const measuredBy = (of: <T extends Bool | Bv>(table: Table<T>, index: Bv)
     foreign: (s, g) => of(charged.foreign, s.concat(g)),
     total: (f) => of(charged.total, f),
   },
-  page: (s, f) => of(page1, s.concat(f)),
+  page: (s, f) => of(reachingPage, s.concat(f)),
   certainPage: (s, f) => of(certainPage, s.concat(f)),
 })
 export const measured = measuredBy((table, index) => table.at(index))

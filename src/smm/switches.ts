@@ -99,6 +99,17 @@ export const ALL_ON: Switches = {
 
 export const switchNames = Object.keys(ALL_ON) as readonly (keyof Switches)[]
 
+/** What is made of switches, made once for each choice of them. */
+export function oncePerSwitches<T>(make: (switches: Switches) => T): (switches?: Switches) => T {
+  const made = new Map<string, { readonly of: T }>()
+  return (switches = ALL_ON) => {
+    const key = JSON.stringify(switches)
+    const known = made.get(key) ?? { of: make(switches) }
+    made.set(key, known)
+    return known.of
+  }
+}
+
 /** A handler without these, and with all others. */
 export const withoutSwitches = (missing: readonly string[]): Switches => ({
   ...ALL_ON,
