@@ -12,6 +12,7 @@ export * from './model/procedure.ts'
 export type { Chance, Sampler, Start } from './model/sampler.ts'
 export * from './model/successor.ts'
 export * from './model/system.ts'
+export { but, type Setting, type Switchboard, switchboard } from './model/switchboard.ts'
 export * from './model/builder.ts'
 export * from './model/evaluate.ts'
 export * from './model/interpreter.ts'
@@ -85,7 +86,6 @@ export { type PlatformClaim, platformClaim, platformClaimIds, platformClaims } f
 export { platform } from './x86/platform.ts'
 export {
   assumptionsOf,
-  but,
   hardened,
   legacy,
   on,

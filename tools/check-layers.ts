@@ -17,21 +17,23 @@ const claimFiles = ['claim.ts', 'conditions.ts', 'obligation.ts', 'scenario.ts',
 
 const layers: Readonly<Record<string, 'everything' | Readonly<Record<string, Reach>>>> = {
   model: {},
+  // Files that a user names, read; what they hold is the business of whoever asks.
+  files: {},
   prover: { model: 'all' },
-  executor: { model: 'all' },
+  executor: { files: 'all', model: 'all' },
   x86: { model: 'all' },
   smm: { model: 'all', x86: 'all' },
   // Who talks to the handler from afar, and who stands in between; src/proxy is the same as code that runs.
   protocol: { model: 'all' },
   properties: { model: 'all', x86: 'all', smm: 'all', protocol: 'all', prover: claimFiles },
-  conformance: { model: 'all', x86: 'all' },
+  conformance: { files: 'all', model: 'all', x86: 'all' },
   report: { model: 'all', prover: 'types', executor: 'types' },
   // The handler's procedures, run by the executor on an image; the result is a record that report/ defines.
   measure: { model: 'all', x86: 'all', smm: 'all', executor: 'all', report: 'types' },
   // What tenants were promised, held against such a record.
-  sla: { report: 'types', sampling: 'all' },
+  sla: { files: 'all', report: 'types', sampling: 'all' },
   // The report of a census, and what a proxy far away makes of it.
-  proxy: { report: 'types', sampling: 'types' },
+  proxy: { files: 'all', report: 'types', sampling: 'types' },
   // Shares of time from samples, and hosts that do not want them known.
   sampling: {},
   // A spec's own process builds obligations and decides them with the solver's answers, or runs the system of its claims.

@@ -4,7 +4,7 @@ import type { Machine } from '../executor/machine.ts'
 import { admit, type PlatformState } from '../proxy/challenge.ts'
 import { reportOf } from '../proxy/census-report.ts'
 import { describeRefusal } from '../proxy/describe.ts'
-import { readBytes, readKey, readPlatform, writeBytes, writePlatform } from '../proxy/files.ts'
+import { readFile, readKey, readPlatform, writeBytes, writePlatform } from '../proxy/files.ts'
 import { sealed } from '../proxy/mac.ts'
 import type { Nonce } from '../proxy/nonce.ts'
 import type { ThreadSample } from '../proxy/report.ts'
@@ -35,7 +35,7 @@ export function answerTo({ challenge, key: keyPath, platform, report }: AnswerFl
   if (challenge === undefined || keyPath === undefined || platform === undefined || report === undefined)
     throw new UsageError('a report needs all of --challenge FILE, --key FILE, --platform FILE and --report FILE')
   const key = value(readKey(keyPath))
-  const admitted = admit(value(readPlatform(platform)), key, value(readBytes(challenge)))
+  const admitted = admit(value(readPlatform(platform)), key, value(readFile(challenge)))
   if (!admitted.ok) throw new UsageError(`${challenge}: not answered: ${describeRefusal(admitted.refusal)}`)
   return { nonce: admitted.nonce, state: admitted.state, key, platformPath: platform, reportPath: report }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { match } from 'ts-pattern'
 import { ask, decide, expire, type Decided, type ProxyState } from '../proxy/decision.ts'
 import { describeAlarm, describeDiscard } from '../proxy/describe.ts'
-import { readBytes, readKey, readProxy, writeBytes, writeKey, writePlatform, writeProxy } from '../proxy/files.ts'
+import { readFile, readKey, readProxy, writeBytes, writeKey, writePlatform, writeProxy } from '../proxy/files.ts'
 import { KEY_BYTES } from '../proxy/mac.ts'
 import { type Nonce, nonceText, RANDOM_BYTES } from '../proxy/nonce.ts'
 import type { Report } from '../proxy/report.ts'
@@ -96,7 +96,7 @@ export function verifyCommand(reportPath: string | undefined, flags: VerifyFlags
   const sla = flags.sla === undefined ? undefined : readSla(flags.sla)
   if (sla !== undefined && !sla.ok) throw new UsageError(describeSlaError(sla.error))
   const [state, key] = [value(readProxy(flags.proxy)), value(readKey(flags.key))]
-  const message = reportPath === undefined ? undefined : value(readBytes(reportPath))
+  const message = reportPath === undefined ? undefined : value(readFile(reportPath))
   const now = Date.now()
   const first = message === undefined ? waited(state, now) : decide(state, key, message, now)
   // What is discarded ends no challenge; its deadline may.

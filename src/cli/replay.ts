@@ -1,8 +1,10 @@
 // What `smmcheck replay` does: reads a trace, executes it with the system that it names, and says whether the two agree.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { match } from 'ts-pattern'
 import { replayTrace } from '../executor/replay.ts'
 import { replayProcedure } from '../executor/replay-procedure.ts'
+import { readJson } from '../files/read.ts'
 import type { ArrayValue } from '../model/evaluate.ts'
 import { cellNamed, cellNames } from '../model/cell.ts'
 import type { System } from '../model/system.ts'
@@ -128,18 +130,15 @@ function read(file: string): ReadTrace {
 }
 
 function jsonIn(file: string): unknown {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (e) {
-    const reason = (e as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (e as Error).message
-    throw new UsageError(`${file}: ${reason}`)
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UsageError(`${file}: not a trace: it is no JSON; prove --traces and simulate --traces write them`)
-  }
+  const read = readJson(file)
+  if (read.ok) return read.value
+  throw new UsageError(
+    match(read.fault)
+      .with({ kind: 'not-found' }, () => `${file}: no such file`)
+      .with({ kind: 'unreadable' }, ({ detail }) => `${file}: ${detail}`)
+      .with({ kind: 'not-json' }, () => `${file}: not a trace: it is no JSON; prove --traces and simulate --traces write them`)
+      .exhaustive(),
+  )
 }
 
 function watched(text: string): readonly [string, string | undefined] {

@@ -2,14 +2,13 @@
 //
 // Covers: reading, decompressing, splitting into lines, parsing; the closed union of errors and its messages.
 
-import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { match } from 'ts-pattern'
+import { type ReadFault, readBytes } from '../files/read.ts'
 import { parseVector, type Vector } from './vector.ts'
 
 export type VectorFileError =
-  | { readonly kind: 'not-found'; readonly path: string }
-  | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
+  | (ReadFault & { readonly path: string })
   | { readonly kind: 'gzip-cut-short'; readonly path: string }
   | { readonly kind: 'gzip-damaged'; readonly path: string; readonly reason: string }
   | { readonly kind: 'not-json-lines'; readonly path: string; readonly line: number }
@@ -19,7 +18,7 @@ export type VectorFileError =
 export const describeVectorFileError = (error: VectorFileError): string =>
   match(error)
     .with({ kind: 'not-found' }, ({ path }) => `${path}: no such file`)
-    .with({ kind: 'unreadable' }, ({ path, reason }) => `${path}: cannot be read (${reason})`)
+    .with({ kind: 'unreadable' }, ({ path, detail }) => `${path}: cannot be read (${detail})`)
     .with({ kind: 'gzip-cut-short' }, ({ path }) => `${path}: the gzip stream is cut short`)
     .with({ kind: 'gzip-damaged' }, ({ path, reason }) => `${path}: the gzip stream is damaged (${reason})`)
     .with({ kind: 'not-json-lines' }, ({ path, line }) => `${path}:${line}: not a JSON object (a vector file has one per line)`)
@@ -36,13 +35,9 @@ type Bytes = { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kin
 const codeOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException).code ?? String(thrown)
 
 function bytesOf(path: string): Bytes {
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(path)
-  } catch (thrown) {
-    const code = codeOf(thrown)
-    return { kind: 'error', error: code === 'ENOENT' ? { kind: 'not-found', path } : { kind: 'unreadable', path, reason: code } }
-  }
+  const read = readBytes(path)
+  if (!read.ok) return { kind: 'error', error: { ...read.fault, path } }
+  const bytes = read.value
   // The gzip magic number decides, not the name.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { kind: 'bytes', bytes }
   try {

@@ -1,9 +1,9 @@
 // Covers: the machine file that goes with a host memory image: what is RAM, how wide addresses are, what each CPU was doing.
 // Its `emulator_only` part says which CPU was inside which VMCB; it plays the part of the SMM save state.
 // Leaves out: what a VMCB or a control register means. All numbers are JSON numbers; keys not named here are ignored.
-import { readFileSync } from 'node:fs'
 import { match } from 'ts-pattern'
 import { z } from 'zod'
+import { type JsonFault, placeOf, type ReadFault, readJson } from '../files/read.ts'
 import { hex, type Range } from './image/segments.ts'
 
 export interface MachineCpu {
@@ -40,7 +40,8 @@ export interface Machine {
 }
 
 export type MachineFault =
-  | { readonly kind: 'not-found' | 'unreadable' | 'not-json'; readonly detail: string }
+  | ReadFault
+  | JsonFault
   | { readonly kind: 'shape'; readonly issues: readonly string[] }
   | { readonly kind: 'bad-width' | 'bad-range' | 'bad-address' | 'bad-cpu'; readonly at: string; readonly detail: string }
 export type MachineError = MachineFault & { readonly path: string }
@@ -84,23 +85,8 @@ type MachineFile = z.infer<typeof machineFile>
 const RAM_TYPES: ReadonlySet<string> = new Set(['System RAM', 'usable'])
 
 export function readMachine(path: string): MachineResult {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return {
-      ok: false,
-      error: { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'not-found' : 'unreadable', detail: message, path },
-    }
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    return { ok: false, error: { kind: 'not-json', detail: (error as Error).message, path } }
-  }
-  return parseMachine(value, path)
+  const read = readJson(path)
+  return read.ok ? parseMachine(read.value, path) : { ok: false, error: { ...read.fault, path } }
 }
 
 export function parseMachine(value: unknown, path: string): MachineResult {
@@ -160,9 +146,8 @@ export function describeMachineError(e: MachineError): string {
 
 /** A zod issue as `machine.usable_ram[0][1]: expected number, received string`. */
 function issueText({ path, message }: z.core.$ZodIssue): string {
-  const where = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join('')
   const what = message.replace(/^(Invalid input|Too small|Too big): /, '').replace(/(.*), received undefined$/, 'missing, $1')
-  return `${where === '' ? 'the file' : where}: ${what}`
+  return `${placeOf(path)}: ${what}`
 }
 
 // 32 is the least that a CPU with nested paging can have, 52 the limit of the architecture.

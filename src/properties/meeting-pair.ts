@@ -10,14 +10,14 @@ import { meetingSampler } from '../smm/meeting-sampler.ts'
 import { ALL_ON, type Switches } from '../smm/switches.ts'
 import {
   built,
-  butMeeting,
   meetingAssumptions,
   meetingSwitchMeaning,
   type MeetingProfile,
   type MeetingSwitch,
   meetingSwitchNames,
 } from '../smm/system-profile.ts'
-import { assumptionsOf, but, hardened, type Profile, switchMeaning, type SwitchName, switchNames } from '../x86/profile.ts'
+import { but } from '../model/switchboard.ts'
+import { assumptionsOf, hardened, type Profile, switchMeaning, type SwitchName, switchNames } from '../x86/profile.ts'
 import type { AttackRow } from './attack-pair.ts'
 import { type Honest, honest } from './meeting-scenario.ts'
 import { meetingStatements, type MeetingStatement } from './meeting-statements.ts'
@@ -53,7 +53,7 @@ const isHandler = (s: MeetingMissing): s is HandlerSwitch => !isPlatform(s) && !
 export function setupWithout(missing: readonly MeetingMissing[]): MeetingSetup {
   return {
     platform: missing.some(isPlatform) ? but(hardened, ...missing.filter(isPlatform)) : hardened,
-    built: missing.some(isFirmware) ? butMeeting(built, ...missing.filter(isFirmware)) : built,
+    built: missing.some(isFirmware) ? but(built, ...missing.filter(isFirmware)) : built,
     switches: { ...ALL_ON, ...Object.fromEntries(missing.filter(isHandler).map((s) => [s, false])) },
   }
 }

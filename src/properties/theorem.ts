@@ -1,12 +1,13 @@
 // The theorem: what a report that the proxy accepts is worth, from the proxy to the hardware and back.
 
+import { but } from '../model/switchboard.ts'
 import type { Claim } from '../prover/claim.ts'
 import type { Quantified } from '../model/system.ts'
 import { type Lemma, systemClaim } from '../prover/system-claim.ts'
 import { reportPath } from '../protocol/system.ts'
 import { protectedBut } from '../protocol/switches.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
-import { built, butMeeting, meetingAssumptions } from '../smm/system-profile.ts'
+import { built, meetingAssumptions } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened } from '../x86/profile.ts'
 import { confined, runsOfConfinement, stepsOfSmm } from './confinement.ts'
 import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas, unrecorded } from './end-to-end.ts'
@@ -97,7 +98,7 @@ export const theoremWithout = (parameter: 'P_FF38' | 'P_HOSTMODE_SRC'): Claim =>
     system: wholeSystem(),
     invariant: [...meeting, ...observations, ...reportLemmas, ...unrecorded],
     of: [endToEndNames.NO_GUEST],
-    profile: [...assumptionsOf(hardened), ...meetingAssumptions(butMeeting(built, parameter)), ...protectedBut()],
+    profile: [...assumptionsOf(hardened), ...meetingAssumptions(but(built, parameter)), ...protectedBut()],
     lemmas: lemmas(handlerSystem()),
   })
   return { ...about, residual }

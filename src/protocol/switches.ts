@@ -4,9 +4,8 @@
 // Leaves out: defences of the platform (src/x86/profile.ts), on which H_KEY_SECRET rests: SMRAM that nobody else reads (claim S1), firmware
 //   that is measured (H_TPM_ROT).
 
-import { rigid, type Scalar } from '../model/system.ts'
 import type { Assumption } from '../model/invariant.ts'
-import type { Bool } from '../model/term.ts'
+import { but, type Setting, switchboard } from '../model/switchboard.ts'
 
 const about = {
   H_KEY_SECRET: 'keys that platform and proxy share stay with them (SMRAM; S_KEY_LEAK is the opposite)',
@@ -23,18 +22,13 @@ const about = {
 } as const satisfies Readonly<Record<string, string>>
 
 export type ReportSwitch = keyof typeof about
-export const reportSwitchNames = Object.keys(about) as readonly ReportSwitch[]
-export const reportSwitchMeaning = (name: ReportSwitch): string => about[name]
+const board = switchboard(about)
+export const { names: reportSwitchNames, meaning: reportSwitchMeaning, on: has, variables: switchVariables } = board
 
-const scalars = Object.fromEntries(reportSwitchNames.map((name) => [name, rigid.flag(name)])) as Readonly<
-  Record<ReportSwitch, Scalar<Bool>>
->
-/** A switch as a term. */
-export const has = (name: ReportSwitch): Bool => scalars[name].now
-export const switchVariables: readonly Scalar<Bool>[] = Object.values(scalars)
-
+const everyDefence: Setting<ReportSwitch> = {
+  name: 'protected',
+  values: Object.fromEntries(reportSwitchNames.map((name) => [name, true])) as Record<ReportSwitch, boolean>,
+}
 /** Every defence but those that are named. */
 export const protectedBut = (...missing: readonly ReportSwitch[]): readonly Assumption[] =>
-  reportSwitchNames.map((name) =>
-    missing.includes(name) ? { name: `not ${name}`, term: has(name).not() } : { name, term: has(name) },
-  )
+  board.assumptionsOf(but(everyDefence, ...missing))

@@ -2,16 +2,19 @@
 // (`smmcheck.platform/1`); written so that a crash leaves the old file or the new one.
 // Leaves out: sealing. On a platform the key is in SMRAM and the counters where no reset takes them back; these files stand in for both.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { match } from 'ts-pattern'
 import { z } from 'zod'
+import { type JsonFault, placeOf, type Read, type ReadFault, readBytes, readJson } from '../files/read.ts'
 import type { PlatformState } from './challenge.ts'
 import type { ProxyState } from './decision.ts'
 import { KEY_BYTES } from './mac.ts'
 import { jsonText, milliseconds, nonceShape, platformId, shownNonce, time, word } from './shapes.ts'
 
 export type FileFault =
-  | { readonly kind: 'not-found' | 'unreadable' | 'not-json' | 'unwritable'; readonly detail: string }
+  | ReadFault
+  | JsonFault
+  | { readonly kind: 'unwritable'; readonly detail: string }
   | { readonly kind: 'shape'; readonly what: string; readonly issue: string }
   | { readonly kind: 'bad-key'; readonly length: number }
 export type FileResult<T> =
@@ -67,13 +70,13 @@ const platformFile = z
   .refine(({ sequence, counter }) => sequence <= counter, { error: 'more reports than challenges', path: ['sequence'] })
 
 export function readProxy(path: string): FileResult<ProxyState> {
-  const read = readJson(path, proxyFile, 'proxy')
+  const read = readShape(path, proxyFile, 'proxy')
   if (!read.ok) return read
   const { schema: _, ...state } = read.value
   return { ok: true, value: state }
 }
 export function readPlatform(path: string): FileResult<PlatformState> {
-  const read = readJson(path, platformFile, 'platform')
+  const read = readShape(path, platformFile, 'platform')
   if (!read.ok) return read
   const { schema: _, ...state } = read.value
   return { ok: true, value: state }
@@ -89,7 +92,7 @@ export const writePlatform = (path: string, state: PlatformState): FileResult<vo
 const json = (value: object): string => `${jsonText(value, 2)}\n`
 
 export function readKey(path: string): FileResult<Buffer> {
-  const text = readBytes(path)
+  const text = readFile(path)
   if (!text.ok) return text
   const digits = text.value.toString('latin1').trim()
   if (digits.length !== 2 * KEY_BYTES || !/^[0-9a-f]*$/i.test(digits))
@@ -100,31 +103,19 @@ export function readKey(path: string): FileResult<Buffer> {
 export const writeKey = (path: string, key: Uint8Array): FileResult<void> =>
   writeText(path, `${Buffer.from(key).toString('hex')}\n`, 0o600)
 
-function readJson<T>(path: string, shape: z.ZodType<T>, what: string): FileResult<T> {
-  const text = readBytes(path)
-  if (!text.ok) return text
-  let value: unknown
-  try {
-    value = JSON.parse(text.value.toString('utf8'))
-  } catch (error) {
-    return { ok: false, path, fault: { kind: 'not-json', detail: (error as Error).message } }
-  }
-  const parsed = shape.safeParse(value)
+const at = <T>(path: string, read: Read<T, FileFault>): FileResult<T> => (read.ok ? read : { ...read, path })
+
+function readShape<T>(path: string, shape: z.ZodType<T>, what: string): FileResult<T> {
+  const read = at(path, readJson(path))
+  if (!read.ok) return read
+  const parsed = shape.safeParse(read.value)
   if (parsed.success) return { ok: true, value: parsed.data }
   const { path: keys, message } = parsed.error.issues[0]!
-  const issue = `${keys.length === 0 ? 'the file' : keys.join('.')}: ${message.replace(/^Invalid input: /, '')}`
+  const issue = `${placeOf(keys)}: ${message.replace(/^Invalid input: /, '')}`
   return { ok: false, path, fault: { kind: 'shape', what, issue } }
 }
 
-export function readBytes(path: string): FileResult<Buffer> {
-  try {
-    return { ok: true, value: readFileSync(path) }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const kind = code === 'ENOENT' || code === 'ENOTDIR' ? 'not-found' : 'unreadable'
-    return { ok: false, path, fault: { kind, detail: message } }
-  }
-}
+export const readFile = (path: string): FileResult<Buffer> => at(path, readBytes(path))
 
 const writeText = (path: string, text: string, mode = 0o644): FileResult<void> => writeBytes(path, Buffer.from(text), mode)
 

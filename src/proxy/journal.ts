@@ -5,6 +5,7 @@
 import { closeSync, createReadStream, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { type ReadFault, readFault } from '../files/read.ts'
 import type { Alarm } from './decision.ts'
 import type { FileResult } from './files.ts'
 import { jsonText, milliseconds, nonceShape, platformId, shownNonce, time, word } from './shapes.ts'
@@ -56,7 +57,7 @@ export type Entry = z.infer<typeof askedLine> | z.infer<typeof endedLine> | z.in
 
 /** What is wrong with a journal. Lines count from 1. */
 export type JournalFault =
-  | { readonly kind: 'not-found' | 'unreadable'; readonly detail: string }
+  | ReadFault
   | { readonly kind: 'empty' }
   | { readonly kind: 'not-json' | 'shape' | 'order' | 'other-decision'; readonly line: number; readonly detail: string }
   | { readonly kind: 'other-series'; readonly detail: string }
@@ -83,8 +84,7 @@ export async function readJournal(
       if (fault !== undefined) return fault
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'not-found' : 'unreadable', detail: message }
+    return readFault(error)
   } finally {
     lines.close()
   }

@@ -2,13 +2,14 @@
 // processor of two machines, a machine without promises).
 // Leaves out: the shape itself (sla.ts).
 
-import { readFileSync } from 'node:fs'
 import { match } from 'ts-pattern'
 import type { z } from 'zod'
+import { type JsonFault, placeOf, type ReadFault, readJson } from '../files/read.ts'
 import { type Sla, slaFile } from './sla.ts'
 
 export type SlaFault =
-  | { readonly kind: 'not-found' | 'unreadable' | 'not-json'; readonly detail: string }
+  | ReadFault
+  | JsonFault
   | { readonly kind: 'shape'; readonly issues: readonly string[] }
   | {
       readonly kind: 'no-promise' | 'name-twice' | 'vmcb-twice' | 'too-many-threads'
@@ -19,21 +20,8 @@ export type SlaError = SlaFault & { readonly path: string }
 export type SlaResult = { readonly ok: true; readonly sla: Sla } | { readonly ok: false; readonly error: SlaError }
 
 export function readSla(path: string): SlaResult {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const kind = code === 'ENOENT' || code === 'ENOTDIR' ? 'not-found' : 'unreadable'
-    return { ok: false, error: { kind, detail: message, path } }
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    return { ok: false, error: { kind: 'not-json', detail: (error as Error).message, path } }
-  }
-  return parseSla(value, path)
+  const read = readJson(path)
+  return read.ok ? parseSla(read.value, path) : { ok: false, error: { ...read.fault, path } }
 }
 
 export function parseSla(value: unknown, path: string): SlaResult {
@@ -90,10 +78,7 @@ export function describeSlaError(e: SlaError): string {
 
 /** A zod issue as `vms[0].memory.bytes: expected a whole number of bytes from 1 to 2^52, found -4096`. */
 function issueText(issue: z.core.$ZodIssue): string {
-  const where = issue.path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`))
-    .join('')
-  const place = where === '' ? 'the file' : where
+  const place = placeOf(issue.path)
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => `"${key}"`).join(', ')
     return `${place}: no promise is called ${keys}; take it out, or mend its name`

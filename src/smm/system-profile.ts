@@ -4,7 +4,8 @@
 // Covers: what boot code told the handler of its platform; wait-for-SIPI; coherence of uncached reads.
 // Leaves out: the platform's switches (src/x86/profile.ts), the handler's defences (switches.ts).
 
-import { forAll, rigid, type Scalar } from '../model/system.ts'
+import { forAll, rigid } from '../model/system.ts'
+import { type Setting, switchboard } from '../model/switchboard.ts'
 import { and, bool, type Bool } from '../model/term.ts'
 import { on } from '../x86/profile.ts'
 import { addressOf, frame, frameOf, word } from '../x86/physical.ts'
@@ -30,22 +31,13 @@ const about = {
   P_UC_COHERENT: "uncached reads see other caches' modified lines",
 } as const satisfies Readonly<Record<string, string>>
 export type MeetingSwitch = keyof typeof about
-export const meetingSwitchNames = Object.keys(about) as readonly MeetingSwitch[]
-export const meetingSwitchMeaning = (name: MeetingSwitch): string => about[name]
-
-const known: Partial<Record<MeetingSwitch, Scalar<Bool>>> = {
-  P_FF38: ff38IsNestedCr3,
-  P_FF38_WHEN: recordsNested,
-  P_HOSTMODE_SRC: hostModeInternal,
-}
-const scalars = Object.fromEntries(meetingSwitchNames.map((name) => [name, known[name] ?? rigid.flag(name)])) as Readonly<
-  Record<MeetingSwitch, Scalar<Bool>>
->
-export const holds = (name: MeetingSwitch): Bool => scalars[name].now
-/** Those that no file of the platform declares. */
-export const meetingSwitches: readonly Scalar<Bool>[] = meetingSwitchNames
-  .filter((n) => known[n] === undefined)
-  .map((n) => scalars[n])
+export const {
+  names: meetingSwitchNames,
+  meaning: meetingSwitchMeaning,
+  on: holds,
+  variables: meetingSwitches,
+  assumptionsOf: meetingAssumptions,
+} = switchboard(about, { P_FF38: ff38IsNestedCr3, P_FF38_WHEN: recordsNested, P_HOSTMODE_SRC: hostModeInternal })
 
 /** Frames that boot code put into the boot map; no window of the fabric lies over them at hand-off. */
 export const bootDram = rigid.per(frame).flag('boot DRAM')
@@ -54,10 +46,7 @@ export const rangeOf = rigid.per(frame).bits('range of a frame', RANGE)
 /** The handler's boot map has the frame. */
 export const inBootMap = (f: Bv<string>): Bool => rangeHolds(rangeOf.at(f), f, f)
 
-export interface MeetingProfile {
-  readonly name: string
-  readonly values: Readonly<Record<MeetingSwitch, boolean>>
-}
+export type MeetingProfile = Setting<MeetingSwitch>
 /** Firmware that knows its platform; parameters as they favour the adversary, but for what save areas record. */
 export const built: MeetingProfile = {
   name: 'built',
@@ -72,12 +61,6 @@ export const built: MeetingProfile = {
     P_UC_COHERENT: false,
   },
 }
-export const butMeeting = (base: MeetingProfile, ...flipped: readonly MeetingSwitch[]): MeetingProfile => ({
-  name: `${base.name} but ${flipped.map((s) => `${s} ${base.values[s] ? 'off' : 'on'}`).join(', ')}`,
-  values: { ...base.values, ...Object.fromEntries(flipped.map((s) => [s, !base.values[s]])) },
-})
-export const meetingAssumptions = ({ values }: MeetingProfile): readonly { readonly name: string; readonly term: Bool }[] =>
-  meetingSwitchNames.map((s) => ({ name: values[s] ? s : `not ${s}`, term: values[s] ? holds(s) : holds(s).not() }))
 
 /** Where a thread's data read goes with the registers that firmware left. @param smm as SMM sees memory */
 export function bootRoute(t: Bv<string>, address: Bv<string>, smm: boolean, fabricMmio: Bool): Route {

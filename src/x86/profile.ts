@@ -6,8 +6,7 @@
 // Leaves out: switches of the handler (src/smm/switches.ts), the report path, Intel's registers.
 // Manual: each line cites the section that makes the rule a choice of firmware or hardware.
 
-import { rigid, type Scalar } from '../model/system.ts'
-import type { Bool } from '../model/term.ts'
+import { but, type Setting, switchboard } from '../model/switchboard.ts'
 
 const about = {
   H_SMMLOCK: 'HWCR.SmmLock is set before untrusted code runs (APM 15.32.1)',
@@ -40,20 +39,8 @@ const about = {
 } as const satisfies Readonly<Record<string, string>>
 
 export type SwitchName = keyof typeof about
-export const switchNames = Object.keys(about) as readonly SwitchName[]
-export const switchMeaning = (name: SwitchName): string => about[name]
-
-const scalars = Object.fromEntries(switchNames.map((name) => [name, rigid.flag(name)])) as Readonly<
-  Record<SwitchName, Scalar<Bool>>
->
-/** A switch as a term. */
-export const on = (name: SwitchName): Bool => scalars[name].now
-export const switches: readonly Scalar<Bool>[] = Object.values(scalars)
-
-export interface Profile {
-  readonly name: string
-  readonly values: Readonly<Record<SwitchName, boolean>>
-}
+export const { names: switchNames, meaning: switchMeaning, on, variables: switches, assumptionsOf } = switchboard(about)
+export type Profile = Setting<SwitchName>
 
 const isParameter = (name: SwitchName): boolean => name.startsWith('P_')
 const profile = (name: string, off: readonly SwitchName[], given: readonly SwitchName[] = []): Profile => ({
@@ -79,17 +66,7 @@ export const hardened: Profile = profile('hardened', RARE, ATTACKER_FAVOURABLE)
 /** A part from before the fix of CVE-2023-31315, with nothing done about it. */
 export const legacy: Profile = profile('legacy', [...RARE, 'H_TCLOSE_LOCKED', 'H_FCH_SMI_LOCK', 'H_DF_LOCK'], ATTACKER_FAVOURABLE)
 
-/** The profile with some switches the other way round. */
-export const but = (base: Profile, ...flipped: readonly SwitchName[]): Profile => ({
-  name: `${base.name} but ${flipped.map((s) => `${s} ${base.values[s] ? 'off' : 'on'}`).join(', ')}`,
-  values: { ...base.values, ...Object.fromEntries(flipped.map((s) => [s, !base.values[s]])) },
-})
-
 /** Every profile with exactly one defence of `hardened` missing. */
 export const singleOff: readonly Profile[] = switchNames
   .filter((s) => !isParameter(s) && hardened.values[s])
   .map((s) => but(hardened, s))
-
-/** The profile as named assumptions. */
-export const assumptionsOf = ({ values }: Profile): readonly { readonly name: string; readonly term: Bool }[] =>
-  switchNames.map((s) => ({ name: values[s] ? s : `not ${s}`, term: values[s] ? on(s) : on(s).not() }))

@@ -10,8 +10,9 @@ import { meeting } from '../../src/properties/meeting.ts'
 import { obligationsOf } from '../../src/prover/induction.ts'
 import { handlerSystem } from '../../src/smm/handler-system.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
-import { built, butMeeting, meetingAssumptions, type MeetingProfile } from '../../src/smm/system-profile.ts'
-import { but, assumptionsOf, hardened, type Profile } from '../../src/x86/profile.ts'
+import { built, meetingAssumptions, type MeetingProfile } from '../../src/smm/system-profile.ts'
+import { but } from '../../src/model/switchboard.ts'
+import { assumptionsOf, hardened, type Profile } from '../../src/x86/profile.ts'
 import { openFallen } from './fallen.ts'
 import { mentions, mutationsOf } from './mutate-system.ts'
 
@@ -97,13 +98,13 @@ const mutants: readonly Mutant[] = [
     system: handlerSystem({ ...ALL_ON, S_FLUSH_READ: false }),
     where: /^the leader asks who has flushed x I7 while memory/,
   },
-  { name: 'without H_COUNTED', built: butMeeting(built, 'H_COUNTED'), where: /^the leader looks for a thread x I7 from then/ },
-  { name: 'with P_PARK_VISIBLE', built: butMeeting(built, 'P_PARK_VISIBLE'), where: /^(host store|VMRUN) x I8 while memory/ },
+  { name: 'without H_COUNTED', built: but(built, 'H_COUNTED'), where: /^the leader looks for a thread x I7 from then/ },
+  { name: 'with P_PARK_VISIBLE', built: but(built, 'P_PARK_VISIBLE'), where: /^(host store|VMRUN) x I8 while memory/ },
   { name: 'without H_DF_LOCK', profile: but(hardened, 'H_DF_LOCK'), where: /^move a fabric window x I11/ },
   {
     name: 'without H_IOMMU_BLOCK, and a handler that thinks otherwise',
     profile: but(hardened, 'H_IOMMU_BLOCK'),
-    built: butMeeting(built, 'H_KNOWN'),
+    built: but(built, 'H_KNOWN'),
     where: /^the leader stops devices x I8/,
   },
 ]

@@ -15,12 +15,13 @@ import { obligationsOf } from '../../src/prover/induction.ts'
 import { openSolver } from '../../src/prover/solver/open.ts'
 import { handlerSystem } from '../../src/smm/handler-system.ts'
 import { ALL_ON } from '../../src/smm/switches.ts'
-import { built, butMeeting, meetingAssumptions, type MeetingProfile } from '../../src/smm/system-profile.ts'
+import { built, meetingAssumptions, type MeetingProfile } from '../../src/smm/system-profile.ts'
 import { CAREFUL, tagging } from '../../src/smm/tagging.ts'
 import { CHALLENGED, EMITTED, holdsKey, keyMaterial, loadedKey, taggingVariables } from '../../src/smm/tagging-steps.ts'
 import { dram } from '../../src/x86/dram.ts'
 import { handlerObject } from '../../src/x86/tseg.ts'
-import { assumptionsOf, but, hardened, type Profile } from '../../src/x86/profile.ts'
+import { but } from '../../src/model/switchboard.ts'
+import { assumptionsOf, hardened, type Profile } from '../../src/x86/profile.ts'
 
 interface Mutant {
   readonly name: string
@@ -126,7 +127,7 @@ const mutants: readonly Mutant[] = [
     system: secrecySystem({ ...ALL_ON, S_DRAM: false }),
     where: 'the leader observes a thread',
   },
-  { name: 'without H_BOOTMAP: SMRAM is measured', built: butMeeting(built, 'H_BOOTMAP'), where: 'the leader reads memory' },
+  { name: 'without H_BOOTMAP: SMRAM is measured', built: but(built, 'H_BOOTMAP'), where: 'the leader reads memory' },
   { name: 'without H_DMA_TSEG', profile: but(hardened, 'H_DMA_TSEG'), where: 'device read' },
   { name: 'without H_ALIAS_CHECK', profile: but(hardened, 'H_ALIAS_CHECK'), where: 'host load' },
   { name: 'without H_TVALID', profile: but(hardened, 'H_TVALID'), where: 'host load' },

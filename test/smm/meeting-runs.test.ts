@@ -6,10 +6,11 @@ import * as assert from 'uvu/assert'
 import { ArrayValue } from '../../src/model/evaluate.ts'
 import { misread } from '../../src/smm/meeting-state.ts'
 import { handlerScalars, threadTables } from '../../src/smm/system-cells.ts'
-import { built, butMeeting } from '../../src/smm/system-profile.ts'
+import { built } from '../../src/smm/system-profile.ts'
 import { HANDLER_STATUS, OBSERVATION, platformConfig } from '../../src/smm/thread-cells.ts'
 import { cr4, smm } from '../../src/x86/modes.ts'
-import { but, hardened } from '../../src/x86/profile.ts'
+import { but } from '../../src/model/switchboard.ts'
+import { hardened } from '../../src/x86/profile.ts'
 import * as svm from '../../src/x86/svm-state.ts'
 import type { RunState } from '../../src/model/run.ts'
 import * as s from './story.ts'
@@ -120,7 +121,7 @@ test('C40: a line that only the cache of another thread holds, without S_FLUSH_R
 
 test('a thread that the handler was not told of runs on', () => {
   const state = s.run(
-    s.begin({ built: butMeeting(built, 'H_COUNTED'), knows: [[platformConfig.threads, 1n]] }),
+    s.begin({ built: but(built, 'H_COUNTED'), knows: [[platformConfig.threads, 1n]] }),
     ...[...started, ...s.smi(0n, HOST), s.joins(0n), s.looks('it is there'), s.looks('all are there'), s.checks(0n)],
     ...[s.verdict('it is as at boot'), s.verdict('all are as at boot'), s.stops(), s.flushes(0n)],
     ...[s.asks('it has'), s.asks('all have'), writes(WORD << 3n, 7n), s.reads(WORD, 'something else')],
@@ -130,7 +131,7 @@ test('a thread that the handler was not told of runs on', () => {
 
 test('B14: a parked thread that was counted is started again, and changes what is measured', () => {
   const state = s.run(
-    s.begin({ built: butMeeting(built, 'P_PARK_VISIBLE') }),
+    s.begin({ built: but(built, 'P_PARK_VISIBLE') }),
     s.handedOver,
     ['send an SMI message', 'sent', { t: 0n, to: 0n }],
     ['SMI arrives', HOST, { t: 0n }],
@@ -151,7 +152,7 @@ test('C16: the control block names a decoy after VMRUN', () => {
   const decoy = [...started, vmrun, writes(VMCB + 0xb0n, DECOY), ...s.both(GUEST, HOST), ...s.measured]
   const recorded = s.run(s.begin(), ...decoy, s.observes(0n, 'its control block says otherwise', found))
   assert.is(root(recorded)[0], root(recorded)[1])
-  const unrecorded = butMeeting(built, 'P_FF38')
+  const unrecorded = but(built, 'P_FF38')
   const honest = s.run(s.begin({ built: unrecorded }), ...decoy, s.observes(0n, 'its root is not recorded', found))
   assert.is(ofThread(honest, 'observed.kind', 0n), BigInt(OBSERVATION.unrecordedRoot))
   const careless = s.run(
@@ -175,7 +176,7 @@ test('C71: NP_ENABLE is forged after VMRUN of a guest on shadow tables', () => {
     ...s.measured,
   ]
   s.run(s.begin(), ...forged, s.observes(0n, 'on shadow tables', found))
-  const snpOnly = butMeeting(built, 'P_FF38_WHEN')
+  const snpOnly = but(built, 'P_FF38_WHEN')
   s.run(s.begin({ built: snpOnly }), ...forged, s.observes(0n, 'its root is not recorded', found))
   const careless = s.run(
     s.begin({ built: snpOnly, handler: { S_ROOT_HW: false, S_MODE_HW: false } }),

@@ -2,6 +2,7 @@
 // Leaves out: what is in the memory; nothing here knows of page tables or virtual machines.
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { match } from 'ts-pattern'
+import { readFault } from '../../files/read.ts'
 import { elfSegments, isElf } from './elf.ts'
 import type { ImageError, ImageFault } from './errors.ts'
 import { inflate, isGzip } from './gzip.ts'
@@ -67,10 +68,7 @@ function openFile(path: string): { readonly fd: number; readonly size: number } 
   try {
     fd = openSync(path, 'r')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' || code === 'ENOTDIR'
-      ? { kind: 'not-found', detail: message }
-      : { kind: 'unreadable', detail: message }
+    return readFault(error)
   }
   const status = fstatSync(fd)
   if (status.isFile()) return { fd, size: status.size }
