@@ -10,7 +10,8 @@ import { type Arr, type Bool, bv, type Bv } from '../model/term.ts'
 import type { Scenario } from '../prover/unroll.ts'
 import { bootMap, census, config, counts, MODE, spaces, trace, watched } from '../smm/cells.ts'
 import type { Switches } from '../smm/switches.ts'
-import { type Level, walkTable } from '../smm/walk.ts'
+import { walkTable } from '../smm/walk.ts'
+import type { Level } from '../smm/walk-facts.ts'
 
 const FIRST = 0x100n
 const ENTRIES = 512n

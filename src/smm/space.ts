@@ -22,7 +22,8 @@ import {
 import { markTable, spend } from './mark.ts'
 import { rootReach } from './reach.ts'
 import type { Switches } from './switches.ts'
-import { bookkeeping, guestCountsKept, walkCells, walkTable } from './walk.ts'
+import { walkCells, walkTable } from './walk.ts'
+import { bookkeeping, guestCountsKept } from './walk-facts.ts'
 import { hitBy, inWindow } from './watched-frame.ts'
 
 export const inRound = (n: 1 | 2): Bool => census.round.now.eq(n)
