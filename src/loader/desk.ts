@@ -1,5 +1,5 @@
-// Where all specs' questions to one solver meet: answered from the cache, joined to the same question under way, or put to
-// the solver, the heaviest first.
+// Where all specs' questions to one solver meet: answered from the cache, by what the same question came to earlier in this run,
+// or put to the solver, the heaviest first. Rows of the gallery that one proof serves ask for it once.
 
 import type { Reply } from '../prover/oracle.ts'
 import { cacheKey, type VerdictCache } from '../prover/solver/cache.ts'
@@ -20,7 +20,8 @@ export class Desk {
   private readonly solver: Solver
   private readonly cache: VerdictCache
   private readonly queue: WorkQueue
-  private readonly underWay = new Map<string, Promise<Reply>>()
+  /** Under way, or answered for good. */
+  private readonly known = new Map<string, Promise<Reply>>()
 
   constructor(solver: Solver, queue: WorkQueue, cache: VerdictCache) {
     this.name = solver.name
@@ -33,10 +34,15 @@ export class Desk {
 
   async ask(request: SolverRequest, how: DeskAsking): Promise<Reply> {
     const key = cacheKey(this, request)
-    const joined = this.underWay.get(key)
+    const joined = this.known.get(key)
     if (joined === undefined) {
-      const reply = this.find(key, request, how).finally(() => this.underWay.delete(key))
-      this.underWay.set(key, reply)
+      const reply = this.find(key, request, how).then((r) => {
+        // It may go better the next time.
+        if (r.answer.kind === 'unknown') this.known.delete(key)
+        return r
+      })
+      this.known.set(key, reply)
+      reply.catch(() => this.known.delete(key))
       return reply
     }
     const reply = await joined

@@ -33,6 +33,8 @@ async function run(job: SpecJob): Promise<FromSpec> {
   Error.stackTraceLimit = 50
   process.setSourceMapsEnabled(true)
   const pulse = new Int32Array(new SharedArrayBuffer(8))
+  // Through hooks, each of its modules would cost questions to another thread.
+  await import(INDEX_URL)
   const data: HookData = { index: INDEX_URL, files: job.files, pulse, timeoutMs: job.loadTimeoutMs }
   register(moduleUrl('loader/hooks').href, { data })
   setInterval(() => Atomics.add(pulse, 0, 1), Math.min(500, job.loadTimeoutMs / 8))

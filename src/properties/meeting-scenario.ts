@@ -10,13 +10,15 @@ import type { Switches } from '../smm/switches.ts'
 const THREADS = [0, 1]
 /** The thread that arrives first. */
 const LEADER = 0
+/** Where the hypervisor keeps the control block of the guest on a thread: pages of the boot map. */
+const controlBlock = (t: number): number => 0x20_0000 + 0x1000 * t
 const leader = (name: string, way?: string): Slot => happens(name, way, { t: LEADER })
 
 /** Steps that nobody untrusted takes. Slots for the adversary go between them. */
 export interface Honest {
   /** The operating system starts thread 1. */
   readonly wake: Slot
-  /** The hypervisor runs a guest on the thread. */
+  /** The hypervisor runs a guest on the thread, from a control block of its own. */
   readonly guest: (t: number) => Slot
   /** The guest on the thread uses memory that its tables name. */
   readonly translation: (t: number) => Slot
@@ -66,7 +68,7 @@ export function honest(switches: Switches, absent: readonly number[], counted: n
     : [leader('the leader asks who has flushed', 'does not ask')]
   return {
     wake: happens('SIPI message', 'starts', { t: 1 }),
-    guest: (t) => happens('VMRUN', 'runs the guest', { t }),
+    guest: (t) => happens('VMRUN', 'runs the guest', { t, rax: controlBlock(t) }),
     translation: (t) => happens('nested walk fills the TLB', undefined, { t }),
     smi: [raised, ...THREADS.map(arrival)],
     arrival,

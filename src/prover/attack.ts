@@ -6,10 +6,10 @@
 import type { Profile } from '../model/invariant.ts'
 import { type Action, type Actor, effectsOf, type Quantified, type System, type Variable } from '../model/system.ts'
 import { sizeOf } from '../model/traverse.ts'
-import { type Asker, findRun, type Found, mayHappen, Questions, Refuted } from './explore.ts'
+import { type Asker, findRun, type Found, isRefuted, mayHappen, Questions, Refuted } from './explore.ts'
 import { footprintOf, meets, stateOf } from './footprint.ts'
 import { type Watched, watch } from './induction.ts'
-import { Path } from './path.ts'
+import { Path, questionOf } from './path.ts'
 import { type Chosen, chosenTerms, type Scenario, type Slot } from './scenario.ts'
 import { Start } from './start.ts'
 
@@ -64,6 +64,7 @@ class ScenarioSearch {
   private readonly budget = new Questions(QUESTIONS)
   private readonly children = new Map<Path, Map<string, Path>>()
   private readonly possible = new Map<Path, Promise<boolean>>()
+  private readonly impossible = new Map<Path, boolean>()
 
   constructor(system: System, profile: Profile, machine: readonly Quantified[], asker: Asker) {
     this.root = Path.from(new Start(system, profile, [...system.initial, ...machine]))
@@ -80,9 +81,16 @@ class ScenarioSearch {
       for (let some = this.shapes(slots, lengths, needed); some.length > 0; ) {
         const now = some.splice(0, TOGETHER)
         shapes += now.length
-        const answers = await Promise.all(now.map((shape) => this.ask(shape, target)))
-        for (const answer of answers) {
-          if (answer.kind === 'run' || answer.kind === 'differs') return answer
+        const found = new AbortController()
+        const asker = { ...this.asker, how: { ...this.asker.how, signal: found.signal } }
+        const answers = now.map((shape) => this.ask(shape, target, asker))
+        for (const coming of answers) {
+          const answer = await coming
+          // What is still asked about the others is not waited for.
+          if (answer.kind === 'run' || answer.kind === 'differs') {
+            found.abort()
+            return answer
+          }
           if (answer.kind === 'unknown') doubt ??= answer.reason
         }
         if (this.budget.left <= 0) return { kind: 'unknown', reason: `no run found in ${QUESTIONS} questions` }
@@ -139,14 +147,26 @@ class ScenarioSearch {
     return made
   }
 
-  private async ask(shape: readonly Step[], target: Watched): Promise<Found> {
-    let path = this.root
-    for (const [n, step] of shape.entries()) {
-      path = this.child(path, step)
-      // Asked once for all that may follow; what only one shape goes on from is asked at its end.
-      if (shape[n + 1]?.isOpen === true && !(await this.isPossible(path))) return { kind: 'none' }
+  private async ask(shape: readonly Step[], target: Watched, asker: Asker): Promise<Found> {
+    const paths: Path[] = []
+    for (const step of shape) {
+      const path = this.child(paths.at(-1) ?? this.root, step)
+      // That goes without a solver, of the whole shape, too: its end may need what no step before it brings about.
+      if (this.isOutOfTheQuestion(path)) return { kind: 'none' }
+      paths.push(path)
     }
-    return findRun(path, target, this.asker, this.budget)
+    const whole = paths.at(-1) ?? this.root
+    if (isRefuted(questionOf(whole.rough, target), asker)) return { kind: 'none' }
+    // Asked once for all that may follow; what only one shape goes on from is asked at its end.
+    for (const [n, path] of paths.entries())
+      if (shape[n + 1]?.isOpen === true && !(await this.isPossible(path))) return { kind: 'none' }
+    return findRun(whole, target, asker, this.budget)
+  }
+
+  private isOutOfTheQuestion(path: Path): boolean {
+    const known = this.impossible.get(path) ?? path.constraints.some((t) => t.value === false)
+    this.impossible.set(path, known)
+    return known
   }
 
   private child(path: Path, { action, case: way, chosen = {}, label }: Step): Path {

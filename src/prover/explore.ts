@@ -61,6 +61,10 @@ interface Kept {
   readonly kept: ReadonlySet<Term>
 }
 
+/** No solver is needed to say no. */
+export const isRefuted = ({ assertions }: Question, { refuted }: Asker): boolean =>
+  refuted?.covers(assertions) === true || and(...assertions).value === false
+
 /** A model of the question, or why there is none. */
 export async function answerTo(question: Question, asker: Asker, budget: Questions, base?: Kept): Promise<CounterModel | Miss> {
   const { path, target } = question
