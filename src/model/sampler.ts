@@ -2,7 +2,7 @@
 // and made to fit facts and guards would be dull, or take too long to find.
 
 import type { Value } from './evaluate.ts'
-import type { Domain, Variable } from './system.ts'
+import type { Domain, Table, Variable } from './system.ts'
 
 /** Seeded random choices. */
 export interface Chance {
@@ -25,6 +25,8 @@ export type Sampler = (random: Chance) => Start
 /** A concrete state. */
 export interface Reading {
   value(variable: Variable): Value
+  /** One element of a table: cheap, where the table is large. */
+  at(table: Table, index: bigint): bigint | boolean
 }
 /** Values of some of an action's parameters, by name. */
 export type Choice = Readonly<Record<string, Value>>
@@ -49,6 +51,13 @@ export interface Guide {
   readonly suggested: Readonly<Record<string, (now: Reading, random: Chance) => Choice | undefined>>
   /** Actions that lead on, with how much some stretches of a run prefer them. */
   readonly preferred: Readonly<Record<string, number>>
+  /**
+   * Actions that lead on from here: in stretches that prefer some, the first that is possible is mostly taken. Undefined ends the
+   * stretch: nothing more comes of it.
+   */
+  readonly onward: (now: Reading, random: Chance) => readonly string[] | undefined
+  /** By action: what is to be counted of a step that is about to be taken with these parameters, in words. */
+  readonly notable: Readonly<Record<string, (now: Reading, chosen: Choice) => readonly string[]>>
   /** Domains with the same identifiers: whoever mentions an element of one mentions it of all. */
   readonly alike: readonly (readonly Domain[])[]
 }

@@ -16,7 +16,8 @@ import { observations } from './observed.ts'
 import { reportGrounds, reportTheorems } from './report.ts'
 import { REPORT_ASSUMPTIONS } from './report-claims.ts'
 import { residual } from './residual.ts'
-import { wholeGuide, wholeSampler } from './whole-runs.ts'
+import { wholeGuide } from './whole-guide.ts'
+import { wholeSampler } from './whole-runs.ts'
 import { wholeSystem } from './whole-system.ts'
 
 interface Statement {
@@ -80,7 +81,7 @@ function theorem(id: OfWhole): Claim {
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
     lemmas: lemmas(handlerSystem()),
     sampler: wholeSampler,
-    guide: wholeGuide(),
+    guide: wholeGuide,
     assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS],
   })
   return { ...about, residual }
@@ -116,7 +117,7 @@ const confinement = (): Claim =>
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built)],
     restProved: true,
     sampler: wholeSampler,
-    guide: wholeGuide(),
+    guide: wholeGuide,
     runs: runsOfConfinement(wholeSystem()),
   })
 export const theorems = (...ids: readonly Theorem[]): readonly Claim[] =>

@@ -17,7 +17,7 @@ export const core = domain('core', 32, () => cores.now)
 export type Thread = Bv<'thread'>
 export type Core = Bv<'core'>
 
-const coreTable = rigid.per(thread).bits('core of', 32)
+export const coreTable = rigid.per(thread).bits('core of', 32)
 export const coreOf = (t: Bv<string>): Core => coreTable.at(t).as<'core'>()
 /** How many threads there are, those that come online late included. */
 export const threadCount: Bv = threads.now

@@ -43,7 +43,7 @@ function twoWays(seed: number) {
     [variableFor(found.mode), list(roots.map(() => (five ? FIVE : FOUR)))],
   ] as const)
     values.set(v, value)
-  const picture = pictureIn({ value: (v) => values.get(v)! })
+  const picture = pictureIn({ value: (v) => values.get(v)!, at: (table, i) => (values.get(table) as ArrayValue).get(i) })
   const census = censusOfPicture(picture)
   const cells = [config.physMask, config.cBit, config.page1g, config.guestPages, config.smramFirst, config.smramLast]
   const handlers = runHandler(

@@ -20,6 +20,8 @@ const OMITTED = 0.3
 /** How often what the guide suggests is tried, and how often a stretch prefers what it prefers. */
 const SUGGESTED = 0.8
 const LED = 0.8
+/** How often a step of such a stretch is one that leads on. */
+const ONWARD = 0.85
 /** What then becomes of the weights of all other actions. */
 const ELSE = 0.02
 
@@ -41,6 +43,9 @@ export class Adversary {
   private readonly cost: readonly number[]
   private readonly preferred: readonly (readonly [number, number])[]
   private readonly sums: Float64Array
+  private readonly numbers: ReadonlyMap<string, number>
+  private isLed = false
+  private isOver = false
   private until = 0
 
   constructor(compiled: CompiledSystem, pools: Pools, random: Random) {
@@ -62,21 +67,32 @@ export class Adversary {
       return weight === undefined ? [] : [[n, weight] as const]
     })
     this.sums = new Float64Array(compiled.actions.length)
+    this.numbers = new Map(compiled.actions.map(({ action }, n) => [action.name, n]))
   }
 
   /** Puts parameters of some action into the machine and returns its number; undefined when nothing seems possible. */
   choose(): number | undefined {
-    const { actions } = this.compiled
+    for (const n of this.onward()) if (this.attempt(n)) return n
     for (let i = 0; i < ATTEMPTS; i++) {
       const n = this.pick()
-      const action = actions[n]!
-      const isPossible = action.possible() && this.parameters(n, action)
-      if (isPossible) action.compute()
-      this.luck[n] = 0.9 * this.luck[n]! + (isPossible ? 0.1 : 0)
-      this.odds[n] = 0.995 * this.odds[n]! + (isPossible ? 0.005 : 0)
-      if (isPossible) return n
+      if (this.attempt(n)) return n
     }
     return undefined
+  }
+  private attempt(n: number): boolean {
+    const action = this.compiled.actions[n]!
+    const isPossible = action.possible() && this.parameters(n, action)
+    if (isPossible) action.compute()
+    this.luck[n] = 0.9 * this.luck[n]! + (isPossible ? 0.1 : 0)
+    this.odds[n] = 0.995 * this.odds[n]! + (isPossible ? 0.005 : 0)
+    return isPossible
+  }
+  private onward(): readonly number[] {
+    const { now, subject } = this.compiled
+    if (subject.guide === undefined || !this.isLed || !this.random.chance(ONWARD)) return []
+    const names = subject.guide.onward(now, this.random)
+    this.isOver = names === undefined
+    return (names ?? []).flatMap((name) => this.numbers.get(name) ?? [])
   }
   /**
    * A stretch of steps begins. Each leaves out some actions and makes others rare: what undoes the work of others (a reset, an
@@ -85,12 +101,18 @@ export class Adversary {
   begin(): void {
     const { random } = this
     for (const n of this.mood.keys()) this.mood[n] = random.chance(OMITTED) ? 0 : 10 ** (-random.below(200) / 100)
-    if (this.preferred.length > 0 && random.chance(LED)) {
+    this.isLed = this.preferred.length > 0 && random.chance(LED)
+    this.isOver = false
+    if (this.isLed) {
       for (const n of this.mood.keys()) this.mood[n]! *= ELSE
       for (const [n, weight] of this.preferred) this.mood[n] = weight
     }
     for (const [n, odds] of this.odds.entries()) this.luck[n] = odds
     this.weigh()
+  }
+  /** Nothing more comes of this stretch, says the guide. */
+  get isSpent(): boolean {
+    return this.isOver
   }
   note(action: number, taken: number, changed: number): void {
     this.taken[action]![taken]!++
@@ -149,10 +171,9 @@ export class Adversary {
     for (let k = 0; k < REPAIRS; k++) action.aimAt[taken]!()
   }
   private suggest({ action, places }: CompiledAction): boolean {
-    const { machine, layout, subject } = this.compiled
+    const { machine, subject, now } = this.compiled
     const suggestion = subject.guide?.suggested[action.name]
     if (suggestion === undefined || !this.random.chance(SUGGESTED)) return false
-    const now = { value: (v: Variable) => machine.get(layout.place(v)) }
     const chosen = suggestion(now, this.random)
     if (chosen === undefined) return false
     for (const [k, { name }] of action.parameters.entries()) {

@@ -1,21 +1,13 @@
 // A system with the statements that are to hold, compiled: functions over one machine.
 
-import {
-  type Action,
-  type Domain,
-  type Quantified,
-  type System,
-  type Table,
-  type Variable,
-  variableOf,
-} from '../../model/system.ts'
+import { type Action, type Domain, type Quantified, type System, type Table, variableOf } from '../../model/system.ts'
 import { type Bool, type Bv, bvVar, type Term } from '../../model/term.ts'
 import { variables, visit } from '../../model/traverse.ts'
 import { ProgramWriter, wide } from './code.ts'
 import type { Key } from './keys.ts'
 import { DENSE, Layout, limbsOfWidth, type Place } from './layout.ts'
 import { keyOf, Machine } from './machine.ts'
-import type { Chance, Guide } from '../../model/sampler.ts'
+import type { Chance, Guide, Reading } from '../../model/sampler.ts'
 import { RepairWriter } from './repair.ts'
 
 export interface CompiledAction {
@@ -83,6 +75,8 @@ export class CompiledSystem {
   readonly machine: Machine
   readonly actions: readonly CompiledAction[]
   readonly invariant: readonly CompiledStatement[]
+  /** The machine's state, as guides read it. */
+  readonly now: Reading
   private readonly generated: Generated
   private readonly random: Chance
 
@@ -95,6 +89,8 @@ export class CompiledSystem {
     this.machine = new Machine(this.layout)
     const program = new ProgramWriter(this.layout)
     const result = write(program, this.layout, subject)
+    const { machine, layout } = this
+    this.now = { value: (v) => machine.get(layout.place(v)), at: (table, index) => machine.at(layout.tableOf(table), index) }
     const { S, M, N, F, spaces, columns } = this.machine
     const below = (n: number) => random.below(n)
     const host = { S, M, N, F, spaces, columns, below, identifier: (domain: number) => this.identifier(domain) }
@@ -181,11 +177,10 @@ export class CompiledSystem {
     if (code === undefined) return { computed: new Set(), compute: () => undefined }
     const places = layout.parameterPlaces(action)
     const left = code.parameters.map((name) => [name, places[action.parameters.findIndex((p) => p.name === name)]!] as const)
-    const now = { value: (v: Variable) => machine.get(layout.place(v)) }
     return {
       computed: new Set(left.map(([, place]) => place)),
       compute: () => {
-        const result = code.run(now)
+        const result = code.run(this.now)
         for (const [domain, identifiers] of result.mentions) {
           const { space } = layout.domainOf(domain)
           if (space !== undefined) for (const i of identifiers) machine.spaces[space]!.mention(...keyOf(i))

@@ -8,6 +8,7 @@ import { type Column, type Key, KEY_LIMBS, KeySpace } from './keys.ts'
 import { type Layout, limbsOfWidth, type Place, type TablePlace } from './layout.ts'
 
 type Element = bigint | boolean
+const NOTHING = new Int32Array(8)
 
 /** A state to come back to. */
 export interface Snapshot {
@@ -85,8 +86,7 @@ export class Machine {
   get(place: Place): Value {
     if (place.kind === 'scalar') return elementOf(this.S, place.slot, place.width)
     const column = this.columns[place.number]
-    const otherwise =
-      column === undefined ? elementOf(new Int32Array(8), 0, place.width) : elementOf(column.values, 0, place.width)
+    const otherwise = column === undefined ? elementOf(NOTHING, 0, place.width) : elementOf(column.values, 0, place.width)
     const entries = new Map<bigint, Element>()
     for (const [index, element] of this.elements(place)) if (element !== otherwise) entries.set(index, element)
     return new ArrayValue(otherwise, entries)
@@ -102,6 +102,13 @@ export class Machine {
       const key = this.key(place.space!, e)
       if (key >= place.dense) yield [key, elementOf(column.values, limbs * e, place.width)]
     }
+  }
+  at(place: TablePlace, index: bigint): Element {
+    const limbs = limbsOfWidth(place.width)
+    if (index < place.dense) return elementOf(this.S, place.slot + limbs * Number(index), place.width)
+    const column = this.columns[place.number]
+    if (column === undefined) return elementOf(NOTHING, 0, place.width)
+    return elementOf(column.values, limbs * this.spaces[place.space!]!.at(...keyOf(index)), place.width)
   }
   key(space: number, entry: number): bigint {
     return bigOfLimbs(this.spaces[space]!.keyOf(entry), 0, KEY_LIMBS)

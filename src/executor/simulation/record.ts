@@ -48,6 +48,12 @@ export interface ActionCoverage {
   readonly cases: readonly { readonly name: string; readonly taken: number }[]
 }
 
+/** Something that the guide of a run counts, in words. */
+export interface NotableCount {
+  readonly what: string
+  readonly times: number
+}
+
 export type Outcome =
   | { readonly kind: 'survived' }
   /** `found` is the number of the step at which it fell, `length` how many steps the run had before it was made small. */

@@ -1,16 +1,16 @@
 // Random runs of a system in search of a state that breaks what is claimed. A run is cut into stretches that begin anew, short
 // ones and long ones, with constants of their own or where something rare happened. The same seed gives the same steps.
 
-import type { Sampler } from '../../model/sampler.ts'
+import type { Choice, Sampler } from '../../model/sampler.ts'
 import { Adversary } from './adversary.ts'
-import { CompiledSystem, type CompiledStatement, type SimulatedSystem } from './compiled.ts'
+import { type CompiledAction, CompiledSystem, type CompiledStatement, type SimulatedSystem } from './compiled.ts'
 import { confirm } from './confirm.ts'
 import { Finds } from './finds.ts'
 import { termsOf } from './layout.ts'
 import type { Snapshot } from './machine.ts'
 import { Pools } from './pools.ts'
 import { Random } from './random.ts'
-import type { ActionCoverage, Outcome } from './record.ts'
+import type { ActionCoverage, NotableCount, Outcome } from './record.ts'
 import { Shrinker } from './shrink.ts'
 import { Starter } from './start.ts'
 import { perform, recorded, type Run, type Step } from './trace.ts'
@@ -38,6 +38,7 @@ export class Simulation {
   private left = 0
   private liveliness = 1
   private deadEnds = 0
+  private readonly noted = new Map<string, number>()
   /** By action and case: the length of the first run that ended with it. */
   private readonly firsts: Map<string, number>[]
 
@@ -70,6 +71,7 @@ export class Simulation {
       }
       const action = compiled.actions[chosen]!
       this.stretch.push(recorded(compiled, chosen, action))
+      this.note(action)
       const taken = perform(compiled, action)
       const { changed } = compiled.machine
       const of = this.firsts[chosen]!
@@ -79,7 +81,7 @@ export class Simulation {
       this.steps++
       this.left--
       this.liveliness = 0.95 * this.liveliness + 0.05 * Math.min(changed, 1)
-      if (this.liveliness < DULL) this.left = 0
+      if (this.liveliness < DULL || adversary.isSpent) this.left = 0
       const isThorough = this.left === 0 || this.stretch.length % SAFETY === 0
       const broken = this.firstBroken(isThorough ? holdsEverywhere : this.stillHolds)
       compiled.machine.settle()
@@ -97,6 +99,18 @@ export class Simulation {
       action: action.name,
       cases: action.cases.map(({ name }, k) => ({ name, taken: this.adversary.taken[i]![k]! })),
     }))
+  }
+
+  /** How often the things happened that the guide counts. */
+  notable(): NotableCount[] {
+    return [...this.noted].map(([what, times]) => ({ what, times }))
+  }
+  private note({ action, places }: CompiledAction): void {
+    const { subject, now, machine } = this.compiled
+    const notable = subject.guide?.notable[action.name]
+    if (notable === undefined) return
+    const chosen: Choice = Object.fromEntries(action.parameters.map(({ name }, k) => [name, machine.get(places[k]!)]))
+    for (const what of notable(now, chosen)) this.noted.set(what, (this.noted.get(what) ?? 0) + 1)
   }
 
   /** How long the first run was that ended with a case of an action, counted from its initial state. */
