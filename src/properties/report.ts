@@ -30,7 +30,7 @@ import {
   reportTag,
   sequenceIn,
 } from '../protocol/messages.ts'
-import { has, type ReportSwitch } from '../protocol/switches.ts'
+import { has } from '../protocol/switches.ts'
 import {
   acceptedAt,
   acceptedReport,
@@ -353,10 +353,4 @@ export const reportGrounds: Readonly<Record<ReportClaim, readonly string[]>> = {
   R6: [SPENT],
   R7: [NOT_AHEAD],
   P4: [ENDS, TIMER],
-}
-
-/** What no longer holds when a defence is missing, of all that proofs rest on. */
-export const fallenWithout: Readonly<Partial<Record<ReportSwitch, readonly string[]>>> = {
-  H_KEY_SECRET: [KEYS, TAGS, ASKED_TAGS],
-  S_DEADLINE: [TIMER],
 }

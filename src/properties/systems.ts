@@ -25,7 +25,6 @@ export interface KnownSystem {
   readonly wording: Wording
 }
 
-const REPORT = /^report path(?:: (.+))?$/
 const COMPOSED = /^platform and handler(?: without (.+?))?(, with their proxies)?$/
 
 /** @param name as a trace gives it. Undefined: there is no such system here. */
@@ -33,8 +32,12 @@ export function systemNamed(name: string): KnownSystem | undefined {
   if (name === platform.name)
     return { system: platform, statements: [...invariant, ...furtherStatements], wording: platformWording }
   if (name === freshness.name) return { system: freshness, statements: [...freshnessInvariant, P6], wording: plainWording }
-  const path = REPORT.exec(name)
-  if (path !== null) return reportPathOf(path[1]?.split(', '))
+  if (name === reportPath.name)
+    return {
+      system: reportPath,
+      statements: [...reportInvariant, ...Object.values(reportTheorems), reportAnswers, reportAfter],
+      wording: plainWording,
+    }
   const composed = COMPOSED.exec(name)
   if (composed === null) return undefined
   const off = composed[1]?.split(', ') ?? []
@@ -52,18 +55,6 @@ export function systemNamed(name: string): KnownSystem | undefined {
 export const systemNames: readonly string[] = [
   ...[platform.name, 'platform and handler', 'platform and handler, with their proxies', reportPath.name, freshness.name],
 ]
-
-/** @param actions those that its runs may take; undefined: all. */
-function reportPathOf(actions: readonly string[] | undefined): KnownSystem | undefined {
-  const taken = reportPath.actions.filter((a) => actions === undefined || actions.includes(a.name))
-  if (actions !== undefined && taken.length !== actions.length) return undefined
-  return {
-    system:
-      actions === undefined ? reportPath : { ...reportPath, name: `${reportPath.name}: ${actions.join(', ')}`, actions: taken },
-    statements: [...reportInvariant, ...Object.values(reportTheorems), reportAnswers, reportAfter],
-    wording: plainWording,
-  }
-}
 
 const text = (value: bigint | boolean): string => (typeof value === 'boolean' ? String(value) : `0x${value.toString(16)}`)
 const element = (variable: Variable, index: bigint | undefined): string =>

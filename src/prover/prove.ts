@@ -200,7 +200,8 @@ class ClaimRun {
     )
     if (this.context.assumptions === true && [...this.records.values()].every((r) => r.verdict === 'proved'))
       this.restsOn = await this.common.reliances.of(this.claim, proofs)
-    if (about === undefined || proofs.length < this.prepared.length) return
+    // A row of the gallery says what it needs by its other half.
+    if (about === undefined || this.claim.row !== undefined || proofs.length < this.prepared.length) return
     const one = about.given === undefined ? this.restsOn?.sets[0] : undefined
     this.needs = one ?? (await this.common.sufficiency.neededBy(proofs, about.profile))
   }
