@@ -81,8 +81,11 @@ export function scriptOf(obligation: Obligation, printing: Printing = {}): Scrip
   return printScript([...hypotheses, { term: obligation.goal.not() }], printing)
 }
 const hasAssumptions = ({ hypotheses }: Obligation): boolean => hypotheses.some((h) => h.role === 'assumption')
-export function hypothesesScript(hypotheses: readonly Hypothesis[], named = false): Script {
-  return printScript(hypotheses.map(({ term }, i) => (named ? { term, name: `h${i}` } : { term })))
+export function hypothesesScript(hypotheses: readonly Hypothesis[], named: boolean, printing: Printing): Script {
+  return printScript(
+    hypotheses.map(({ term }, i) => (named ? { term, name: `h${i}` } : { term })),
+    printing,
+  )
 }
 
 export interface Decision {
@@ -181,7 +184,7 @@ export async function decide(
   return (
     (bundled && (await once(bundled, () => proof(bundled, ['near', 'topic'])))) ??
     (narrow && (await proof(narrow, ['near', 'topic']))) ??
-    (await proof(obligation, narrow === undefined && isExpectedToHold(obligation) ? ['near', 'whole'] : ['near'])) ??
+    (await proof(obligation, isExpectedToHold(obligation) ? ['near', 'whole'] : ['near'])) ??
     ask(obligation, 'all', obligation)
   )
 }

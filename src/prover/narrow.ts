@@ -8,11 +8,15 @@
 // which make n + 1 distances. If the constants are no further apart than (n + 1) G, all distances between them are left; if they
 // are, one of the distances is larger than G, and made to fill a stretch of (n + 1) G, or in one place as much more as it takes
 // to a power of two for the whole circle. So a model of the question gives one of the narrow question: what has no narrow model has none.
+// The other way round, a narrow model is laid out on the wide circle: n + 1 distances that make (n + 1) G or more have one of at
+// least G, which takes what is to be added; distances of more than G give what is to go. That way is only a means to find models:
+// whoever uses one of them evaluates the question in it.
 // Leaves out: numbers whose bits are taken apart, sums of two variables, indices of arrays.
 
 import { build } from '../model/simplify.ts'
 import { type Bool, bv, Bv, type Term, varOf } from '../model/term.ts'
 import { visit } from '../model/traverse.ts'
+import type { Model } from './solver/value.ts'
 
 /** Larger steps take so many bits that little is won. */
 const LARGEST_STEP = 64n
@@ -31,11 +35,28 @@ interface Class {
 
 interface Narrower {
   readonly width: number
+  /** From each constant to the next. */
+  readonly stretches: readonly Stretch[]
   readonly constant: (value: bigint) => bigint
+  /** Distances of so much and more are alike. */
+  readonly far: bigint
+}
+/** Of the narrow circle, and what it stands for. */
+interface Stretch {
+  readonly from: bigint
+  readonly length: bigint
+  readonly wideFrom: bigint
+  readonly wideLength: bigint
 }
 
-/** Satisfiable if `roots` are, and so is any subset. For verdicts and cores: a model of it is none of the roots. */
-export function narrowed(roots: readonly Bool[]): Bool[] {
+export interface Narrowed {
+  /** Satisfiable if what they were made from is, and so is any subset. */
+  readonly roots: readonly Bool[]
+  /** What a model of the narrow numbers says of the wide ones. To be checked by evaluation. */
+  readonly widened: (model: Model) => Model
+}
+
+export function narrowed(roots: readonly Bool[]): Narrowed {
   const classes = classesOf(roots)
   const narrowers = new Map<Class, Narrower | undefined>()
   const narrowerOf = (t: Term): Narrower | undefined => {
@@ -45,6 +66,7 @@ export function narrowed(roots: readonly Bool[]): Bool[] {
     if (!narrowers.has(all)) narrowers.set(all, narrower(all))
     return narrowers.get(all)
   }
+  const variables = new Map<Narrower, Bv[]>()
   const done = new Map<number, Term>()
   const operand = (t: Term, how: Narrower | undefined): Term =>
     how !== undefined && isNumber(t) ? bv(how.width, how.constant(t.value)) : done.get(t.id)!
@@ -61,7 +83,11 @@ export function narrowed(roots: readonly Bool[]): Bool[] {
   const rebuilt = (t: Term): Term => {
     const compares = t.op === 'eq' || t.op === 'ult'
     const how = narrowerOf(compares ? t.args.find((a) => a.op !== 'const')! : t)
-    if (t.op === 'var') return how === undefined ? t : varOf(t.attribute as string, { kind: 'bv', width: how.width })
+    if (t.op === 'var') {
+      if (how === undefined) return t
+      variables.set(how, [...(variables.get(how) ?? []), t as Bv])
+      return varOf(t.attribute as string, { kind: 'bv', width: how.width })
+    }
     const step = stepOf(t)
     const width = t instanceof Bv ? t.width : 0
     const args =
@@ -72,7 +98,38 @@ export function narrowed(roots: readonly Bool[]): Bool[] {
     return isSame ? t : build(t.op, args, t.attribute, width, t.sort)
   }
   visit(roots, (t) => void done.set(t.id, rebuilt(t)))
-  return roots.map((t) => done.get(t.id) as Bool)
+  const widened = (model: Model): Model => {
+    const out = new Map(model)
+    for (const [how, members] of variables) {
+      const number = (v: Bv): bigint => {
+        const value = model.get(v.attribute as string)
+        return value?.kind === 'bv' ? value.value : 0n
+      }
+      const places = laidOut(how, members.map(number))
+      for (const v of members) out.set(v.attribute as string, { kind: 'bv', width: v.width, value: places.get(number(v))! })
+    }
+    return out
+  }
+  return { roots: roots.map((t) => done.get(t.id) as Bool), widened }
+}
+
+/** Where numbers of the narrow circle lie on the wide one. */
+function laidOut({ stretches, far }: Narrower, numbers: readonly bigint[]): ReadonlyMap<bigint, bigint> {
+  const places = new Map<bigint, bigint>()
+  for (const { from, length, wideFrom, wideLength } of stretches) {
+    const points = [...new Set([from, ...numbers.filter((n) => n >= from && n < from + length)])].sort(ascending)
+    const gaps = points.map((p, i) => (points[i + 1] ?? from + length) - p)
+    let missing = wideLength - length
+    if (missing > 0n) gaps[gaps.indexOf(gaps.reduce(larger))]! += missing
+    let place = wideFrom
+    for (const [i, point] of points.entries()) {
+      places.set(point, place)
+      const less = missing < 0n && gaps[i]! > far ? smaller(gaps[i]! - far, -missing) : 0n
+      missing += less
+      place += gaps[i]! - less
+    }
+  }
+  return places
 }
 
 // ---- classes ----
@@ -135,9 +192,10 @@ function united(a: Class, b: Class): Class {
 
 function narrower({ fixed, width, variables, constants, reach }: Class): Narrower | undefined {
   if (fixed) return undefined
-  const enough = BigInt(variables + 1) * (2n * reach + 3n)
-  const ascending = [...constants].sort((a, b) => (a < b ? -1 : 1))
-  const lengths = ascending.map((c, i) => (ascending[i + 1] ?? 1n << BigInt(width)) - c)
+  const far = 2n * reach + 3n
+  const enough = BigInt(variables + 1) * far
+  const points = [...constants].sort(ascending)
+  const lengths = points.map((c, i) => (points[i + 1] ?? 1n << BigInt(width)) - c)
   const shortened = lengths.map((length) => (length > enough ? enough : length))
   const flexible = lengths.findLastIndex((length) => length > enough)
   const sum = shortened.reduce((a, b) => a + b, 0n)
@@ -145,12 +203,13 @@ function narrower({ fixed, width, variables, constants, reach }: Class): Narrowe
   if (flexible < 0 || narrow >= width) return undefined
   shortened[flexible]! += (1n << BigInt(narrow)) - sum
   let place = 0n
-  const places = new Map<bigint, bigint>()
-  for (const [i, c] of ascending.entries()) {
-    places.set(c, place)
+  const stretches = points.map((wideFrom, i): Stretch => {
+    const from = place
     place += shortened[i]!
-  }
-  return { width: narrow, constant: (value) => places.get(value)! }
+    return { from, length: shortened[i]!, wideFrom, wideLength: lengths[i]! }
+  })
+  const places = new Map(stretches.map(({ wideFrom, from }) => [wideFrom, from]))
+  return { width: narrow, stretches, constant: (value) => places.get(value)!, far }
 }
 
 // ---- steps ----
@@ -182,3 +241,5 @@ const isNumber = (t: Term): t is Literal => t instanceof Bv && t.value !== undef
 const signed = (t: Literal): bigint => BigInt.asIntN(t.width, t.value)
 const size = (t: Literal): bigint => (signed(t) < 0n ? -signed(t) : signed(t))
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -11,12 +11,15 @@ import { visit } from '../model/traverse.ts'
 import { build } from '../model/simplify.ts'
 import { narrowed } from './narrow.ts'
 import { argumentsOf } from './order.ts'
+import type { Model } from './solver/value.ts'
 
 export interface Script {
   readonly text: string
   readonly logic: 'QF_BV' | 'QF_ABV'
   /** Selects that were replaced by constants: how a model's constants become an array again. */
   readonly selects: readonly Select[]
+  /** A model of the text, with all bits. Of narrow numbers, to be checked by evaluation. */
+  readonly widened: (model: Model) => Model
 }
 export interface Select {
   readonly array: Term
@@ -31,7 +34,7 @@ export interface NamedAssertion {
 
 export interface Printing {
   readonly ackermannise?: boolean
-  /** Numbers have no more bits than it takes (narrow.ts): for a verdict or a core, not for a model. */
+  /** Numbers have no more bits than it takes (narrow.ts). */
   readonly narrow?: boolean
 }
 
@@ -42,7 +45,7 @@ export function printScript(
 ): Script {
   const given = assertions.map((a) => a.term)
   const { roots: whole, selects } = withoutReads ? ackermannise(given) : { roots: given, selects: [] }
-  const roots = narrow ? narrowed(whole) : whole
+  const { roots, widened } = narrow ? narrowed(whole) : { roots: whole, widened: (model: Model) => model }
   const logic = hasArray(roots) ? 'QF_ABV' : 'QF_BV'
   const printer = new Printer(roots)
   const body = roots.map((term, i) => {
@@ -52,7 +55,7 @@ export function printScript(
   const variables: Term[] = []
   visit(roots, (t) => void (t.op === 'var' && variables.push(t)), argumentsOf)
   const declared = variables.map((v) => `(declare-fun ${quote(v.attribute as string)} () ${printSort(v.sort)})`)
-  return { text: [`(set-logic ${logic})`, ...declared, ...printer.lines, ...body, ''].join('\n'), logic, selects }
+  return { text: [`(set-logic ${logic})`, ...declared, ...printer.lines, ...body, ''].join('\n'), logic, selects, widened }
 }
 
 function hasArray(roots: readonly Term[]): boolean {

@@ -116,19 +116,22 @@ export class Vacuity {
       for (const { script, kept, from } of questionsNear(known, hypotheses)) {
         const answer = await this.ask(asked, `${asked.id}#near`, script.text, 'model', Math.min(NEAR_MS, this.timeoutMs))
         if (answer.kind !== 'sat') continue
-        const state = new CounterModel(answer.model, script.selects, { from, kept })
+        const state = new CounterModel(script.widened(answer.model), script.selects, { from, kept })
         if (!satisfies(state, hypotheses)) continue
         this.learn(name, state)
         return { kind: 'satisfiable' }
       }
-    const script = hypothesesScript(hypotheses)
-    const answer = await this.ask(asked, asked.id, script.text, 'model')
-    if (answer.kind === 'unknown') return { kind: 'unknown', reason: reasonText(answer) }
-    if (answer.kind === 'unsat') return { kind: 'contradictory', names: await this.core(asked) }
-    const state = new CounterModel(answer.model, script.selects)
-    if (!satisfies(state, hypotheses)) return { kind: 'unknown', reason: "the solver's state breaks them" }
-    this.learn(name, state)
-    return { kind: 'satisfiable' }
+    for (const narrow of [true, false]) {
+      const script = hypothesesScript(hypotheses, false, { narrow })
+      const answer = await this.ask(asked, asked.id, script.text, 'model')
+      if (answer.kind === 'unknown') return { kind: 'unknown', reason: reasonText(answer) }
+      if (answer.kind === 'unsat') return { kind: 'contradictory', names: await this.core(asked) }
+      const state = new CounterModel(script.widened(answer.model), script.selects)
+      if (!satisfies(state, hypotheses)) continue
+      this.learn(name, state)
+      return { kind: 'satisfiable' }
+    }
+    return { kind: 'unknown', reason: "the solver's state breaks them" }
   }
 
   /** Names of hypotheses that suffice for the contradiction. */
@@ -136,7 +139,7 @@ export class Vacuity {
     const { hypotheses, id } = asked
     const single = hypotheses.find((h) => h.term.value === false)
     if (single !== undefined) return [single.name]
-    const answer = await this.ask(asked, `${id}#core`, hypothesesScript(hypotheses, true).text, 'core')
+    const answer = await this.ask(asked, `${id}#core`, hypothesesScript(hypotheses, true, { narrow: true }).text, 'core')
     const named = answer.kind === 'unsat' ? answer.core.flatMap((n) => hypotheses[Number(n.slice(1))]?.name ?? []) : []
     return named.length > 0 ? named : hypotheses.map((h) => h.name)
   }
@@ -148,7 +151,8 @@ export class Vacuity {
     want: 'model' | 'core',
     timeoutMs = this.timeoutMs,
   ): Promise<SolverAnswer> {
-    const { answer } = await this.oracle.ask({ id, smt2, timeoutMs, want }, { weight: WEIGHT })
+    const expected = want === 'model' ? { expected: 'sat' as const } : {}
+    const { answer } = await this.oracle.ask({ id, smt2, timeoutMs, want, ...expected }, { weight: WEIGHT })
     spent.queries++
     spent.ms += answer.ms
     return answer

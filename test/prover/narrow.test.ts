@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { Evaluator, type Value } from '../../src/model/evaluate.ts'
 import { type Bool, boolVar, bv, type Bv, bvVar, ite, type Term } from '../../src/model/term.ts'
 import { variables } from '../../src/model/traverse.ts'
+import { CounterModel } from '../../src/prover/countermodel.ts'
 import { narrowed } from '../../src/prover/narrow.ts'
 import { printScript } from '../../src/prover/smtlib.ts'
 import { Choices } from '../support/choices.ts'
@@ -29,11 +30,22 @@ const satisfiable = async (terms: readonly Bool[], narrow: boolean): Promise<str
   const { answer } = await oracle.ask({ id: 'narrow', smt2: text, timeoutMs: 20_000, want: 'verdict' }, {})
   return answer.kind
 }
+/** The narrow formula's model with all bits; undefined without one. */
+const widened = async (terms: readonly Bool[]): Promise<Evaluator | undefined> => {
+  const script = printScript(
+    terms.map((term) => ({ term })),
+    { narrow: true },
+  )
+  const { answer } = await oracle.ask({ id: 'narrow', smt2: script.text, timeoutMs: 20_000, want: 'model' }, {})
+  return answer.kind === 'sat' ? new CounterModel(script.widened(answer.model), script.selects).evaluator : undefined
+}
 const widthsOf = (terms: readonly Bool[]): number[] =>
   variables(terms).flatMap((v) => (v.sort.kind === 'bv' ? [v.sort.width] : []))
 
 interface Case {
   readonly terms: readonly Bool[]
+  /** Some are false in the state. */
+  readonly any: readonly Bool[]
   readonly state: Evaluator
 }
 function make(choices: Choices): Case {
@@ -67,7 +79,7 @@ function make(choices: Choices): Case {
     return choices.chance(40) ? x.eq(y) : choices.chance(50) ? x.ult(y) : x.ule(y)
   }
   const terms = Array.from({ length: 12 }, () => (choices.chance(70) ? condition() : condition().or(condition())))
-  return { terms: terms.map((t) => (state.bool(t) ? t : t.not())), state }
+  return { terms: terms.map((t) => (state.bool(t) ? t : t.not())), any: terms.slice(0, 7), state }
 }
 
 test('what has a model has a narrow one', async () => {
@@ -76,16 +88,34 @@ test('what has a model has a narrow one', async () => {
   for (let n = 0; n < 150; n++) {
     const { terms, state } = make(choices)
     assert.ok(terms.every((t) => state.bool(t)))
-    if (widthsOf(narrowed(terms)).some((w) => w < WIDTH)) narrower++
+    if (widthsOf(narrowed(terms).roots).some((w) => w < WIDTH)) narrower++
     assert.is(await satisfiable(terms, true), 'sat', `case ${n}`)
   }
   assert.ok(narrower > 120, `${narrower} cases had fewer bits`)
 })
 
+test('a narrow model is one with all bits, laid out on the wide circle', async () => {
+  const choices = Choices.seeded(seed + 1)
+  let wider = 0
+  for (let n = 0; n < 100; n++) {
+    const { terms, any } = make(choices)
+    for (const formula of [terms, any]) {
+      const state = await widened(formula)
+      if (state === undefined) continue
+      assert.ok(
+        formula.every((t) => state.bool(t)),
+        `case ${n}`,
+      )
+      if (widthsOf(narrowed(formula).roots).some((w) => w < WIDTH)) wider++
+    }
+  }
+  assert.ok(wider > 120, `${wider} models were made wider`)
+})
+
 test('what has no model has none by few steps', async () => {
   const [a, b, c] = numbers as [Bv, Bv, Bv]
   const cycle = [a.ult(b), b.ult(c), c.ult(a.plus(2)), a.ult(bv(WIDTH, EDGE - 90n))]
-  assert.ok(widthsOf(narrowed(cycle)).every((w) => w < WIDTH))
+  assert.ok(widthsOf(narrowed(cycle).roots).every((w) => w < WIDTH))
   assert.is(await satisfiable(cycle, true), 'unsat')
   assert.is(await satisfiable(cycle.slice(0, 2), true), 'sat')
 })
@@ -98,9 +128,9 @@ test('a step over the edge is one in few bits, too', async () => {
 
 test('numbers whose bits are taken apart, or that are added to one another, keep them', () => {
   const [a, b, c, d] = numbers as [Bv, Bv, Bv, Bv]
-  const apart = narrowed([a.bits(4, 0).eq(3), a.ult(b), c.plus(d).ult(c)])
+  const apart = narrowed([a.bits(4, 0).eq(3), a.ult(b), c.plus(d).ult(c)]).roots
   assert.equal(widthsOf(apart), [WIDTH, WIDTH, WIDTH, WIDTH])
-  const far = narrowed([a.plus(1000).ult(b)])
+  const far = narrowed([a.plus(1000).ult(b)]).roots
   assert.equal(widthsOf(far), [WIDTH, WIDTH])
 })
 
@@ -108,7 +138,7 @@ test('a choice of small numbers is as wide as what it is added to', () => {
   const [a, b, c] = numbers as [Bv, Bv, Bv]
   const one = ite(flags[0]!, bv(WIDTH, 1), bv(WIDTH, 0))
   const terms = [a.plus(one).ult(b), c.bitand(b.plus(5).bitxor(c)).eq(c.plus(one))]
-  assert.not.throws(() => narrowed(terms))
+  assert.not.throws(() => narrowed(terms).roots)
   assert.not.throws(() => narrowed([a.plus(one).ult(b), c.plus(one).bits(3, 0).eq(1), one.eq(bvVar('z', WIDTH))]))
 })
 

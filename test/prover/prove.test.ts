@@ -72,10 +72,24 @@ test('one state serves many sets of hypotheses', async () => {
   const goals = [1, 2, 3, 4, 5].map((n) =>
     obligation(`goal ${n}`, [hypothesis('a', x.ult(100 + n)), hypothesis('b', y.ult(50))], x.bitand(y).ule(bv(8, 50 + n))),
   )
-  const oracle = new FakeOracle(({ id }) => (isVacuityQuestion(id) ? sat({ x: 4n, y: 5n }) : unsat))
+  // Zero is the same number in any number of bits.
+  const oracle = new FakeOracle(({ id }) => (isVacuityQuestion(id) ? sat({ x: 0n, y: 0n }) : unsat))
   const { claim } = await decideClaim(claimOf(goals), oracle)
   assert.is(claim.verdict, 'proved')
   assert.is(oracle.asked.filter(({ id }) => isVacuityQuestion(id)).length, 1)
+})
+
+test('a state that breaks a hypothesis is none; the question is put again with all bits', async () => {
+  const given = claimOf([obligation('goal', [hypothesis('a', x.ult(101)), hypothesis('b', y.ult(x))], x.bitand(y).ule(x))])
+  const oracle = new FakeOracle(({ id, smt2 }) => {
+    if (!isVacuityQuestion(id)) return unsat
+    return smt2.includes('(declare-fun x () (_ BitVec 8))') ? sat({ x: 4n, y: 3n }) : sat({ x: 0n, y: 0n }, 5)
+  })
+  const { claim } = await decideClaim(given, oracle)
+  assert.is(claim.verdict, 'proved')
+  assert.is(oracle.asked.filter(({ id }) => isVacuityQuestion(id)).length, 2)
+  const wrong = new FakeOracle(({ id }) => (isVacuityQuestion(id) ? sat({ x: 0n, y: 0n }) : unsat))
+  assert.is((await decideClaim(given, wrong)).claim.verdict, 'unknown')
 })
 
 test('contradictory hypotheses make their obligations vacuous, and are named', async () => {

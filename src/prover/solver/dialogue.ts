@@ -46,9 +46,9 @@ const trackCores = '(set-option :produce-unsat-cores true)\n'
 const lateCore = (smt2: string): FollowUp => ({ text: `${trackCores}${smt2}\n${plainCheck}\n(get-unsat-core)`, fresh: true })
 
 /** For the embedded z3: the tactic fits the logic, and a core that would cost much is extracted after the verdict. */
-export function embeddedDialogue({ smt2, want }: SolverRequest, plain = false): Dialogue {
+export function embeddedDialogue({ smt2, want, expected }: SolverRequest, plain = false): Dialogue {
   const logic = plain ? undefined : logicOf(smt2)
-  const opening = `${smt2}\n${checkCommand(logic)}`
+  const opening = `${smt2}\n${checkCommand(logic, expected)}`
   return match(want)
     .returnType<Dialogue>()
     .with('verdict', () => ({ opening, followUps: { unknown: reason } }))

@@ -13,6 +13,8 @@ export interface SolverRequest {
   readonly timeoutMs: number
   /** `model`: a model if satisfiable. `core`: which of the named assertions contradict each other, if unsatisfiable. */
   readonly want: Want
+  /** A solver may look for a model rather than for a proof; whatever it then says is as true. */
+  readonly expected?: 'sat'
 }
 
 export type Want = 'verdict' | 'model' | 'core'

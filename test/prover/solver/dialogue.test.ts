@@ -46,6 +46,16 @@ test('follow-ups: an error in them, or nothing, is a fault', () => {
   assert.equal(read('core', 'unsat\n', '(h2 h1)\n'), { kind: 'unsat', core: ['h1', 'h2'], ms: 7 })
 })
 
+test('a model that is expected is looked for in another way', () => {
+  const asked = request('model')
+  const expected = embeddedDialogue({ ...asked, expected: 'sat' })
+  assert.is.not(expected.opening, embeddedDialogue(asked).opening)
+  assert.ok(expected.opening.startsWith(asked.smt2))
+  assert.equal(expected.followUps, embeddedDialogue(asked).followUps)
+  const arrays = request('model', 'QF_ABV')
+  assert.equal(embeddedDialogue({ ...arrays, expected: 'sat' }), embeddedDialogue(arrays))
+})
+
 test('a model', () => {
   assert.equal(read('model', 'sat\n', '((define-fun p () Bool true))'), {
     kind: 'sat',
