@@ -48,7 +48,7 @@ export function rowsOf(lines: readonly unknown[]): Row[] {
 
 function lengthOf(obligations: readonly ObligationLine[]): string {
   const found = obligations.find((o) => o.verdict === 'refuted')?.counterexample
-  if (found?.kind === 'trace') return `${found.steps.length} steps`
+  if (found?.kind === 'trace') return found.steps.length === 1 ? '1 step' : `${found.steps.length} steps`
   if (found?.kind === 'run') return found.reads.length === 1 ? 'a run, 1 read' : `a run, ${found.reads.length} reads`
   return ''
 }

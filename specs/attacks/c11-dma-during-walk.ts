@@ -9,6 +9,14 @@ export default meetingPair({
   reference: 'Duflot, Perez, Valadon, Levillain, "Can you still trust your network card?"; AMD64 APM volume 2, 15.24.3',
   year: 2010,
   without: ['H_IOMMU_BLOCK', 'S_QUIESCE'],
-  scenario: ({ wake, smi, meeting }) => [handOver, wake, ...smi, ...meeting, adversary(1)],
-  breaks: 'memory holds still',
+  scenario: ({ wake, guest, smi, meeting, readOfRoot }) => [
+    handOver,
+    wake,
+    guest(0),
+    ...smi,
+    ...meeting,
+    adversary(1),
+    readOfRoot(0),
+  ],
+  breaks: 'reads are true',
 })

@@ -9,10 +9,10 @@ export default meetingPair({
   reference: 'AMD64 APM volume 2, 15.25.1, table 10-1; facts C71',
   year: 2026,
   without: ['S_ROOT_HW', 'P_FF38_WHEN'],
-  scenario: ({ wake, guest, smi, meeting, observation }) => [
+  scenario: ({ wake, guestOnShadow, smi, meeting, observation }) => [
     handOver,
     wake,
-    guest(0),
+    guestOnShadow(0),
     adversary(1),
     ...smi,
     ...meeting,

@@ -4,7 +4,7 @@
 // Covers: wake-up, SMI, each phase until memory is measured, a read of memory, the observation of a thread.
 // Leaves out: the adversary, which has slots between them.
 
-import { happens, type Slot } from '../prover/scenario.ts'
+import { type Chosen, happens, type Slot } from '../prover/scenario.ts'
 import type { Switches } from '../smm/switches.ts'
 
 const THREADS = [0, 1]
@@ -12,14 +12,21 @@ const THREADS = [0, 1]
 const LEADER = 0
 /** Where the hypervisor keeps the control block of the guest on a thread: pages of the boot map. */
 const controlBlock = (t: number): number => 0x20_0000 + 0x1000 * t
+/** And the highest of its nested tables. */
+const root = (t: number): number => 0x30_0000 + 0x1000 * t
+const WORD = 8
+const NP_ENABLE = 1
+const vmrun = (t: number, words: Chosen): Slot => happens('VMRUN', 'runs the guest', { t, rax: controlBlock(t), ...words })
 const leader = (name: string, way?: string): Slot => happens(name, way, { t: LEADER })
 
 /** Steps that nobody untrusted takes. Slots for the adversary go between them. */
 export interface Honest {
   /** The operating system starts thread 1. */
   readonly wake: Slot
-  /** The hypervisor runs a guest on the thread, from a control block of its own. */
+  /** The hypervisor runs a guest on the thread, with nested paging, from a control block of its own. */
   readonly guest: (t: number) => Slot
+  /** The same on shadow tables: without nested paging. */
+  readonly guestOnShadow: (t: number) => Slot
   /** The guest on the thread uses memory that its tables name. */
   readonly translation: (t: number) => Slot
   /** The chipset raises an SMI for every thread, and it reaches each. */
@@ -36,6 +43,8 @@ export interface Honest {
   /** All of these: what follows is measured. */
   readonly meeting: readonly Slot[]
   readonly read: Slot
+  /** A word of the highest nested table of the guest on a thread. */
+  readonly readOfRoot: (t: number) => Slot
   /** What thread 0 was in. */
   readonly observation: Slot
 }
@@ -68,7 +77,8 @@ export function honest(switches: Switches, absent: readonly number[], counted: n
     : [leader('the leader asks who has flushed', 'does not ask')]
   return {
     wake: happens('SIPI message', 'starts', { t: 1 }),
-    guest: (t) => happens('VMRUN', 'runs the guest', { t, rax: controlBlock(t) }),
+    guest: (t) => vmrun(t, { 'VMCB 090h': NP_ENABLE, 'VMCB 0b0h': root(t) }),
+    guestOnShadow: (t) => vmrun(t, { 'VMCB 090h': 0 }),
     translation: (t) => happens('nested walk fills the TLB', undefined, { t }),
     smi: [raised, ...THREADS.map(arrival)],
     arrival,
@@ -76,6 +86,7 @@ export function honest(switches: Switches, absent: readonly number[], counted: n
     ...{ gathering, checking, quiescing, flushing },
     meeting: [...gathering, ...checking, ...quiescing, ...flushing],
     read: leader('the leader reads memory'),
+    readOfRoot: (t) => happens('the leader reads memory', undefined, { t: LEADER, a: root(t) / WORD }),
     observation: happens('the leader observes a thread', undefined, { t: LEADER, u: 0 }),
   }
 }

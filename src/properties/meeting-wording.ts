@@ -140,7 +140,16 @@ const fieldAt = (offset: number): string | undefined => {
   return field === undefined || more.length > 0 ? undefined : field
 }
 
+/** Other parameters are checked and passed, or are a proof's. */
+const toldOf: Readonly<Record<string, readonly string[]>> = {
+  VMRUN: ['t', 'rax', 'VMCB 090h', 'VMCB 0b0h'],
+  'the leader reads memory': ['t', 'a'],
+}
+
 const parameter: Wording['parameter'] = (action, name, given, at) => {
+  if (toldOf[action.name]?.includes(name) === false) return ''
+  if (name === 'u' && action.name === 'the leader observes a thread') return `what thread ${given} was in`
+  if (name === 'VMCB 090h') return `VMCB.NP_ENABLE ${(given as bigint) & 1n}`
   if (name in asRead) return `${asRead[name]} ${hex(given)}`
   if (name === 'recognise.findRange.found?') return given === true ? 'VMCB in the boot map' : 'VMCB outside the boot map'
   if (name in copied && action.name === 'a thread joins the meeting') return `${copied[name as SavedWord]} ${hex(given)}`
@@ -149,4 +158,12 @@ const parameter: Wording['parameter'] = (action, name, given, at) => {
   return field === undefined ? platformWording.parameter(action, name, given, at) : `VMCB.${field} ${hex(given)}`
 }
 
-export const meetingWording: Wording = { element, value, change, parameter, why }
+/** Steps of a handler without the defence, which have one case only. */
+const ways: Readonly<Record<string, string>> = {
+  'the leader stops devices/goes on': 'goes on, whether it can or not',
+  'the leader asks for a verdict/does not ask': 'does not ask for any',
+  'the leader asks who has flushed/does not ask': 'does not ask',
+}
+const way: Wording['way'] = (action, taken) => (action.cases.length > 1 ? undefined : ways[`${action.name}/${taken.name}`])
+
+export const meetingWording: Wording = { element, value, change, parameter, watched: platformWording.watched, way, why }

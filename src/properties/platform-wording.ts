@@ -10,6 +10,9 @@ import { dirty, dram, exposed, foreign } from '../x86/dram.ts'
 import { cr0, cr0Layout, cr4, cr4Layout, efer, eferLayout } from '../x86/modes.ts'
 import { frame, word } from '../x86/physical.ts'
 import { switchNames } from '../x86/profile.ts'
+import { hostCr4, hostEfer, keptFields, tableInUse, vmcbPa } from '../x86/svm-state.ts'
+import { thread } from '../x86/topology.ts'
+import { vmcbWordOf } from '../x86/vmcb-fields.ts'
 import { fixedRange, hwcr, hwcrLayout, smmMask, sysCfg, vmCr, vmCrLayout } from '../x86/registers.ts'
 import { smmMask as smmMaskLayout, sysCfg as sysCfgLayout } from '../x86/routing.ts'
 import { bootSmBase, bootSmmMask, inTseg } from '../x86/tseg.ts'
@@ -35,11 +38,37 @@ const text = (value: Plain): string => (typeof value === 'boolean' ? (value ? '1
 /** `TSeg+8000h`, with what firmware put there; an address outside TSeg as it is. */
 export function addressText(address: bigint, at: RunState): string {
   const end = address & 0xf_ffff_ffff_ffffn
-  if (at.value(inTseg(bv(52, end))) !== true) return hex(end)
+  if (at.value(inTseg(bv(52, end))) !== true) return guestPlace(end, at) ?? hex(end)
   const compared = (at.of(bootSmmMask) as bigint) & 0xffff_fffe_0000n
   const place = `TSeg+${hex(end & ~compared & 0xffff_ffff_ffffn)}`
   const owner = [0n, 1n].find((t) => within(end, at.element(bootSmBase, t) as bigint, SAVE_AREA))
   return owner === undefined ? place : `${place} (save area of thread ${owner})`
+}
+/** `VMCB(thread 0).N_CR3`, `NPT(thread 0).PML4[3]`: words of the control block that a thread last ran, and of the root that it runs on. */
+function guestPlace(address: bigint, at: RunState): string | undefined {
+  const [frameOf, offset] = [address >> 12n, address & 0xfffn]
+  for (const t of at.elements(thread)) {
+    const last = at.element(vmcbPa, t) as bigint
+    if (last !== 0n && last >> 12n === frameOf) return `VMCB(thread ${t})${fieldText(Number(offset))}`
+    const [root, hasNpt] = [at.element(tableInUse('N_CR3'), t) as bigint, at.element(tableInUse('NP_ENABLE'), t) === 1n]
+    if (last !== 0n && hasNpt && (root >> 12n) % (1n << 40n) === frameOf)
+      return `NPT(thread ${t}).${rootText(t, at)}[${offset >> 3n}]`
+  }
+  return undefined
+}
+const fieldText = (offset: number): string => {
+  const [field, ...more] = keptFields.filter((f) => vmcbWordOf(f) === (offset & ~7))
+  return field === undefined || more.length > 0 || offset % 8 !== 0 ? `+${hex(BigInt(offset))}` : `.${field}`
+}
+/** What the highest table is called in the mode that the host had at VMRUN. */
+const rootText = (t: bigint, at: RunState): string => {
+  const [c4, ef] = [
+    cr4Layout.of(bv(64, at.element(hostCr4, t) as bigint)),
+    eferLayout.of(bv(64, at.element(hostEfer, t) as bigint)),
+  ]
+  if (c4.PAE.value !== true) return 'PD'
+  if (ef.LMA.value !== true) return 'PDP'
+  return c4.LA57.value === true ? 'PML5' : 'PML4'
 }
 const within = (address: bigint, base: bigint, offset: number): boolean =>
   address >= base + BigInt(offset) && address < base + BigInt(offset) + 0x200n
@@ -88,7 +117,7 @@ function parameter(action: Action, name: string, given: Plain, at: RunState): st
   if (domain !== undefined) return indexText(domain, given, at)
   const register = /^WRMSR (\S+)$/.exec(action.name)?.[1]
   const layout = [...layouts].find(([v]) => v.name === register)?.[1]
-  if (name === 'rax') return `VMCB at ${addressText(given, at)}`
+  if (name === 'rax') return `VMCB at ${hex(given)}`
   if (name === 'page') return `guest page ${hex(given)}`
   if (name === 'frame') return `frame at ${addressText(given << 12n, at)}`
   if (variableOf(term) === undefined && layout !== undefined && given !== 0n)
@@ -134,4 +163,9 @@ const meanings: Readonly<Record<string, (ids: readonly bigint[], at: RunState) =
 const why = (statement: Quantified, ids: readonly bigint[], at: RunState): string | undefined =>
   meanings[statement.name]?.(ids, at)
 
-export const platformWording: Wording = { element, value, change, parameter, why }
+const watched: Wording['watched'] = (domain, id, at) => {
+  const text = indexText(domain, id, at)
+  return Object.is(domain, word) ? `the word at ${text}` : text
+}
+
+export const platformWording: Wording = { element, value, change, parameter, watched, way: () => undefined, why }

@@ -65,5 +65,7 @@ const plainWording: Wording = {
   value: (_, value) => text(value),
   change: (variable, index, from, to) => `${element(variable, index)} ${text(from)} -> ${text(to)}`,
   parameter: (_, name, value) => `${name} ${text(value)}`,
+  watched: ({ name }, id) => `${name} ${text(id)}`,
+  way: () => undefined,
   why: () => undefined,
 }

@@ -33,10 +33,10 @@ export async function attack(
   profile: Profile,
   { slots, machine = [], breaks }: Scenario,
   asker: Asker,
-): Promise<Attacked & { readonly target: Watched }> {
+): Promise<Attacked & { readonly target: Watched; readonly isGiven: (variable: Variable) => boolean }> {
   const target = watch(breaks, system)
   const search = new ScenarioSearch(system, profile, machine, asker)
-  return { ...(await search.run(slots, target)), target }
+  return { ...(await search.run(slots, target)), target, isGiven: (variable) => search.root.start.fixes(variable) }
 }
 
 interface Step {
@@ -56,7 +56,7 @@ interface Place {
 }
 
 class ScenarioSearch {
-  private readonly root: Path
+  readonly root: Path
   private readonly adversaries: readonly Action[]
   private readonly system: System
   private readonly asker: Asker

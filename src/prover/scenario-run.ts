@@ -79,10 +79,10 @@ export class ScenarioRun {
     } as const
     return match(found)
       .returnType<ObligationRecord>()
-      .with({ kind: 'run' }, ({ run, target }) => ({
+      .with({ kind: 'run' }, ({ run, target, isGiven }) => ({
         ...common,
         verdict: 'refuted',
-        counterexample: traceOf(run, target, { system, statement: breaks, wording }),
+        counterexample: traceOf(run, target, { system, statement: breaks, wording, isGiven }),
       }))
       .with({ kind: 'none' }, () => ({ ...common, verdict: 'proved' }))
       .with({ kind: 'unknown' }, ({ reason }) => ({ ...common, verdict: 'unknown', reason }))

@@ -39,6 +39,11 @@ export class Start {
     this.state = after(after(present, writing(constants)), writing(states))
   }
 
+  /** What the statements say outright; the rest is a model's choice. */
+  fixes(variable: Variable): boolean {
+    return this.definitions.has(variable)
+  }
+
   /** The concrete initial state of a model. @param mentioned identifiers besides those that have an entry, by domain name. */
   concrete(model: Evaluator, mentioned: ReadonlyMap<string, Iterable<bigint>>): RunState {
     const values = new Map<Term, Value>()

@@ -31,6 +31,8 @@ export interface TraceSubject {
   readonly system: System
   readonly statement: Quantified
   readonly wording?: Wording | undefined
+  /** What profile and machine say of the beginning, and nobody needs to be told. */
+  readonly isGiven?: (variable: Variable) => boolean
 }
 
 export function traceOf(run: Run, target: Watched, subject: TraceSubject): Trace {
@@ -61,7 +63,13 @@ export function traceOf(run: Run, target: Watched, subject: TraceSubject): Trace
     const step = stepRecord(n + 1, action, taken, parameters, used, (name, value) =>
       wording?.parameter(action, name, value, before),
     )
-    records.unshift({ ...step, changes: changed, otherChanges: all.length - shown.length })
+    const way = wording?.way(action, taken)
+    records.unshift({
+      ...step,
+      ...(way === undefined ? {} : { case: way }),
+      changes: changed,
+      otherChanges: all.length - shown.length,
+    })
     const replaced = new Set([
       ...shown.map((c) => keyOf(termOf(c.variable), c.index)),
       ...written.flatMap((e) => (e.kind === 'assign' ? [keyOf(termOf(e.variable))] : [])),
@@ -69,11 +77,17 @@ export function traceOf(run: Run, target: Watched, subject: TraceSubject): Trace
     const kept = needed.filter((l) => !replaced.has(keyOf(l.variable, l.index)))
     needed = distinct([...kept, ...decisive.filter((l) => !parameters.has(l.variable))], before)
   }
-  const { constants, before } = sorted(needed, (variable, index, value) => {
+  const { isGiven = () => false } = subject
+  const chosen = needed.filter((l) => !isGiven(variableOf(l.variable)!))
+  const { constants, before } = sorted(chosen, (variable, index, value) => {
     const named = wording?.element(variable, index, start)
     return named === undefined ? undefined : `${named} = ${wording?.value(variable, value, start) ?? scalarText(value)}`
   })
-  const at = target.members.map(({ id }) => ({ name: id.attribute as string, value: plain(watched.get(id)!) }))
+  const at = target.members.map(({ id, domain }): NamedValue => {
+    const value = watched.get(id)!
+    const text = wording?.watched(domain, value as bigint, last)
+    return { name: id.attribute as string, value: plain(value), ...(text === undefined ? {} : { shown: text }) }
+  })
   const why = wording?.why(
     subject.statement,
     target.members.map(({ id }) => watched.get(id) as bigint),

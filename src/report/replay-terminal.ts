@@ -55,12 +55,14 @@ function stepLines(
   const { style, wording, full } = view
   const chosen = action.parameters.flatMap(({ name, term }) => {
     const value = parameters.get(term)!
-    return typeof value === 'object' ? [] : [wording.parameter(action, name, value, from)]
+    const text = typeof value === 'object' ? '' : wording.parameter(action, name, value, from)
+    return text === '' ? [] : [text]
   })
   const limit = full ? chosen.length : 3
   const more = chosen.length > limit ? [`and ${plural(chosen.length - limit, 'value')}`] : []
   const choice = chosen.length === 0 ? '' : ` (${[...chosen.slice(0, limit), ...more].join(', ')})`
-  const way = action.cases.length === 1 ? '' : `: ${taken.name}`
+  const how = wording.way(action, taken) ?? (action.cases.length === 1 ? undefined : taken.name)
+  const way = how === undefined ? '' : `: ${how}`
   const shown = full ? changes : changes.slice(0, MOST_CHANGES)
   const told = shown.map((c) => wording.change(c.variable, c.index, c.from, c.to, state))
   const others = changes.length - shown.length

@@ -37,6 +37,8 @@ export class Child {
   private readonly gone: Promise<void>
   private lastWords: (FromChild & { kind: 'failed' }) | undefined
   private errors = ''
+  /** Somebody waits for its end: it keeps its parent running until then, even if an answer comes in between. */
+  private leaving = false
   private take: ((message: FromChild & { kind: 'replies' }) => void) | undefined
   /** Settles when the process ends, with the reason. */
   private readonly death: Promise<Outcome>
@@ -99,13 +101,15 @@ export class Child {
 
   /** Resolves when the process has ended. */
   kill(): Promise<void> {
-    this.process.ref()
+    this.hold(true)
+    this.leaving = true
     this.process.kill('SIGKILL')
     return this.gone
   }
 
   /** An idle child does not keep its parent running. */
   private hold(busy: boolean): void {
+    if (this.leaving) return
     const change = busy ? 'ref' : 'unref'
     this.process[change]()
     this.process.channel?.[change]()
