@@ -16,7 +16,7 @@ function closure(start: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(start)) return seen
   seen.add(start)
   const text = readFileSync(join(prover, `${start}.ts`), 'utf8')
-  for (const [, names, path] of text.matchAll(/^import (?!type )([^;]*?) from '(\.\/[^']+)\.ts'/gm)) {
+  for (const [, names, path] of text.matchAll(/^import (?!type )([^;']*?) from '(\.\/[^']+)\.ts'/gm)) {
     const inBraces = /\{([^}]*)\}/.exec(names!)?.[1]
     const onlyTypes = inBraces?.split(',').every((n) => n.trim() === '' || n.trim().startsWith('type '))
     if (onlyTypes !== true) closure(relative(prover, join(prover, dirname(start), path!)), seen)
