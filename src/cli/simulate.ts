@@ -23,6 +23,7 @@ export interface SimulateFlags {
   readonly runs: number
   readonly filter?: string
   readonly traces?: string
+  readonly coverage: boolean
   readonly cache: boolean
   readonly typecheck: boolean
   readonly loadTimeout: number
@@ -41,16 +42,18 @@ export async function simulateCommand(pattern: string, flags: SimulateFlags): Pr
   const screen = await Screen.open(flags.steps)
   let claims: readonly ClaimSummary[] = []
   const runs: RunRecord[] = []
-  const { filter, traces, loadTimeout, cache, ...options } = flags
+  const { filter, traces, coverage, loadTimeout, cache, ...options } = flags
   const show = (event: SimulationEvent) => {
     if (event.kind === 'progress') return screen.progress(event)
     const { record } = event
-    const { id, expect, statement } = claims.find((c) => c.id === record.claim)!
     runs.push(record)
     screen.print(runText(record, style))
     if (traces !== undefined) writeTrace(traces, record, shownPath(spec, process.cwd()))
-    const ended = runs.filter((r) => r.claim === id)
-    if (ended.length === flags.runs) screen.print(...claimLines({ id, expect, statement, runs: ended }, style), '')
+    const [of] = record.claims
+    const ended = runs.filter((r) => r.claims[0] === of)
+    if (ended.length < flags.runs) return
+    const results = claims.filter((c) => record.claims.includes(c.id)).map((c) => ({ ...c, runs: ended }))
+    screen.print(...claimLines(results, ended, coverage, style), '')
   }
   const error = await simulateSpec(
     spec,
@@ -80,7 +83,7 @@ export async function simulateCommand(pattern: string, flags: SimulateFlags): Pr
 function exitOf(runs: readonly RunRecord[], claims: readonly ClaimSummary[]): number {
   const expectedProof = new Set(claims.filter((c) => c.expect === 'proved').map((c) => c.id))
   if (runs.some((r) => r.outcome.kind === 'disagreement')) return DISAGREEMENT
-  if (runs.some((r) => r.outcome.kind === 'violated' && expectedProof.has(r.claim))) return VIOLATED
+  if (runs.some((r) => r.violates.some((id) => expectedProof.has(id)))) return VIOLATED
   return runs.some((r) => isFailure(r.outcome)) ? USAGE_EXIT : 0
 }
 
@@ -92,8 +95,9 @@ function makeFolder(path: string): void {
   }
 }
 
-function writeTrace(folder: string, { claim, seed, outcome }: RunRecord, spec: string): void {
-  if (outcome.kind !== 'violated') return
+function writeTrace(folder: string, { violates, seed, outcome }: RunRecord, spec: string): void {
+  const [claim] = violates
+  if (outcome.kind !== 'violated' || claim === undefined) return
   const itf = itfOf(outcome.trace, { claim, spec, command: 'simulate', seed, version: VERSION })
   const name = `${claim.replace(/[^\w.-]+/g, '-')}-seed${seed}.itf.json`
   writeFileSync(join(folder, name), `${JSON.stringify(itf, null, 2)}\n`)

@@ -79,6 +79,7 @@ function theorem(id: OfWhole): Claim {
     of,
     implies,
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
+    profiles: [[]],
     lemmas: lemmas(handlerSystem()),
     sampler: wholeSampler,
     guide: wholeGuide,
@@ -101,6 +102,8 @@ export const theoremWithout = (parameter: 'P_FF38' | 'P_HOSTMODE_SRC'): Claim =>
     of: [endToEndNames.NO_GUEST],
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(but(built, parameter)), ...protectedBut()],
     lemmas: lemmas(handlerSystem()),
+    sampler: wholeSampler,
+    guide: wholeGuide,
   })
   return { ...about, residual }
 }

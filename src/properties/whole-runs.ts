@@ -189,7 +189,9 @@ export const wholeSampler: Sampler = (random) => {
       ...(levels === 5 ? [[cr4, table(LA57)] as [Variable, Value]] : []),
       ...unused.map((v): [Variable, Value] => [v, table(0n)]),
       [of(platformConfig.patience), random.pick([0n, 3n, 3n, 3n, 10n, 10n])],
-      [of(platformConfig.parkVisible), false],
+      // What a profile excludes, another start mends: a thread that the handler does not know of, and threads taken for parked.
+      [of(platformConfig.threads), (threads as bigint) - (random.chance(0.1) && (threads as bigint) > 1n ? 1n : 0n)],
+      [of(platformConfig.parkVisible), random.chance(0.1)],
       ...knows,
       [of(config.physMask), like('MAXPHYADDR mask')],
       [of(config.cBit), like('C-bit')],

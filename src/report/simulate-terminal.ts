@@ -15,9 +15,9 @@ export interface ClaimResult {
 }
 
 export function progressText(event: Extract<SimulationEvent, { kind: 'progress' }>, steps: number): string {
-  const { claim, run, seed, ms, coverage } = event
+  const { claims, run, seed, ms, coverage } = event
   const part = `${grouped(event.steps)}/${grouped(steps)} steps`
-  return `${claim}  run ${run + 1}, seed ${seed}  ${part}  ${speedText(event.steps, ms)}  ${coverageText(coverage)}`
+  return `${claims.join(', ')}  run ${run + 1}, seed ${seed}  ${part}  ${speedText(event.steps, ms)}  ${coverageText(coverage)}`
 }
 
 /** One line per run, as it ends. */
@@ -26,9 +26,9 @@ export function runText({ run, seed, steps, ms, outcome, coverage }: RunRecord, 
   return `  run ${run + 1}, seed ${seed}  ${what}`
 }
 
-/** The verdict on a claim after all its runs, with the first trace that was found. */
-export function claimLines({ id, expect, statement, runs }: ClaimResult, style: Style): string[] {
-  const violations = runs.flatMap((r) => (r.outcome.kind === 'violated' ? [{ ...r, outcome: r.outcome }] : []))
+/** The verdict on a claim after all its runs. */
+function verdictLines({ id, expect, statement, runs }: ClaimResult, style: Style): string[] {
+  const violations = runs.filter((r) => r.violates.includes(id))
   const [first] = violations
   const unwanted = first !== undefined && expect === 'proved'
   const mark = unwanted || runs.some((r) => isFailure(r.outcome)) ? style.bad('✗') : style.good('✓')
@@ -37,14 +37,37 @@ export function claimLines({ id, expect, statement, runs }: ClaimResult, style: 
     first === undefined
       ? `no violation in ${runsText}`
       : `violated in ${violations.length} of ${runsText}${expect === 'proved' ? '' : `, as ${expect} was expected`}`
+  return [`${mark} ${style.strong(id)}  ${verdict}`, style.faint(`  ${statement}`)]
+}
+
+/** The verdicts on claims that shared their runs, with what the runs came to and the first trace that was found. */
+export function claimLines(claims: readonly ClaimResult[], runs: readonly RunRecord[], isWhole: boolean, style: Style): string[] {
+  const [first] = runs.flatMap((r) => (r.outcome.kind === 'violated' ? [{ ...r, outcome: r.outcome }] : []))
   const all = gathered(runs)
   const missed = all.flatMap(({ action, cases }) => cases.filter((c) => c.taken === 0).map((c) => `${action}/${c.name}`))
+  const notable = notableIn(runs)
   return [
-    `${mark} ${style.strong(id)}  ${verdict}`,
-    style.faint(`  ${statement}`),
-    ...(missed.length === 0 ? [] : [`  ${style.notable('never taken:')} ${listed(missed)}`]),
+    ...claims.flatMap((c) => verdictLines(c, style)),
+    ...(notable.length === 0 ? [] : [`  ${style.notable('in the runs:')} ${notable.join(', ')}`]),
+    ...(missed.length === 0 ? [] : [`  ${style.notable('never taken:')} ${isWhole ? missed.join(', ') : listed(missed)}`]),
+    ...(isWhole ? ['  taken:', ...all.map((a) => `    ${takenText(a)}`)] : []),
     ...(first === undefined ? [] : [`  ${wherefrom(first)}`, ...traceLines(first.outcome.trace, style).map((l) => `    ${l}`)]),
   ]
+}
+
+/** Of one action, how often each of its cases was taken. */
+function takenText({ action, cases }: ActionCoverage): string {
+  const times = (n: number): string => (n === 0 ? 'never' : grouped(n))
+  const sum = cases.reduce((n, c) => n + c.taken, 0)
+  const [only] = cases
+  if (cases.length === 1) return `${action}: ${only!.name} ${times(sum)}`
+  return `${action}: ${times(sum)}${sum === 0 ? '' : ` (${cases.map((c) => `${c.name} ${times(c.taken)}`).join(', ')})`}`
+}
+
+function notableIn(runs: readonly RunRecord[]): string[] {
+  const sums = new Map<string, number>()
+  for (const { what, times } of runs.flatMap((r) => r.notable)) sums.set(what, (sums.get(what) ?? 0) + times)
+  return [...sums].map(([what, times]) => `${grouped(times)} ${what}`)
 }
 
 const wherefrom = ({ seed, outcome }: { seed: number; outcome: Extract<Outcome, { kind: 'violated' }> }): string =>

@@ -102,6 +102,27 @@ test('a violation is made small, printed and written, and its exit code is 1', a
   assert.is(`${step.action}, ${step.case}`, 'write, taken')
 })
 
+test('claims about one system share their runs, and one that is expected to fall has its own', async () => {
+  const place = new Workspace({ 'spec.ts': door(`${SOUND}, ${SOUND.replace("'DOOR'", "'DOOR/too'")}, ${OPEN}`) })
+  const { exit, out, err } = await place.smmcheck('simulate', 'spec.ts', '--steps', '500', '--coverage')
+  place.remove()
+  assert.is(err, '')
+  assert.is(exit, 0)
+  assert.is(out.match(/run 1, seed 0/g)?.length, 2)
+  assert.match(out, /✓ DOOR {2}no violation in 1 run\n.*\n✓ DOOR\/too {2}no violation in 1 run\n/)
+  assert.match(out, / {2}taken:\n {4}hand-off: all [\d,]+\n {4}write: [\d,]+ \(refused [\d,]+, taken never\)\n/)
+  assert.match(out, /✓ DOOR\/open {2}violated in 1 of 1 run, as refuted was expected/)
+})
+
+test('of claims that share a run, the one that says what falls is violated', async () => {
+  const holds =
+    "systemClaim({ ...about, id: 'DOOR/holds', profile: [off], of: 'true', invariant: [conjunct('true', forAll('it is true', [], () => bool(true)))] })"
+  const { exit, out } = await simulate(door(`${holds}, ${WRONG}`), '--seed', '4')
+  assert.is(exit, 1)
+  assert.match(out, /✓ DOOR\/holds {2}no violation in 1 run\n/)
+  assert.match(out, /✗ DOOR\/wrong {2}violated in 1 of 1 run\n/)
+})
+
 test('the same seed prints the same trace', async () => {
   const told = async () => (await simulate(door(WRONG), '--seed', '8')).out.replace(/[\d,]+ steps\/s/g, '')
   assert.is(await told(), await told())

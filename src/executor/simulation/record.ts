@@ -63,9 +63,9 @@ export type Outcome =
   /** Generated code and exact evaluation differ: a defect of the simulator. */
   | { readonly kind: 'disagreement'; readonly message: string }
 
-/** One search: the claim, the number of the run (from 0) and the seed that gives the same run again. */
+/** One search: the claims that are looked at, the number of the run (from 0) and the seed that gives the same run again. */
 export interface RunName {
-  readonly claim: string
+  readonly claims: readonly string[]
   readonly run: number
   readonly seed: number
 }
@@ -74,7 +74,10 @@ export interface RunRecord extends RunName {
   /** Without the time to compile the system. */
   readonly ms: number
   readonly outcome: Outcome
+  /** Of the claims, those that the violated statement belongs to. */
+  readonly violates: readonly string[]
   readonly coverage: readonly ActionCoverage[]
+  readonly notable: readonly NotableCount[]
 }
 export type SimulationEvent =
   | (RunName & {

@@ -94,11 +94,14 @@ export class Shrinker {
   private simplerParameters(run: Run): Run {
     let best = run
     for (let i = 0; i < best.steps.length; i++) {
-      const { action, places, computed } = { ...this.compiled.actions[best.steps[i]!.action]! }
+      const own = best.steps[i]!.action
+      const { action, places, computed } = this.compiled.actions[own]!
       let table = 0
       for (const [n] of action.parameters.entries()) {
         const place = places[n]!
         const number = place.kind === 'table' ? table++ : undefined
+        // A simpler run may have lost the step.
+        if (best.steps[i]?.action !== own) break
         if (computed.has(place)) continue
         const attempt = (change: (step: Step) => Step): boolean => {
           const before = best.steps[i]
@@ -109,7 +112,7 @@ export class Shrinker {
           return true
         }
         if (number === undefined) this.simplerNumber(place, () => best.steps[i], attempt)
-        else if (best.steps[i] !== undefined) this.simplerTable(best.steps[i]!.tables[number]!, number, place, attempt)
+        else this.simplerTable(best.steps[i]!.tables[number]!, number, place, attempt)
       }
     }
     return best
@@ -170,12 +173,19 @@ export class Shrinker {
   }
 }
 
-/** Nothing at all, and each entry left out. */
+/** Parts of a table that are left out in turn, at most. */
+const MOST_PARTS = 64
+
+/** Nothing at all, and without all entries, each half, each quarter, and so on: of a small table, without each entry. */
 function simplerTables(value: ArrayValue, width: number): ArrayValue[] {
   const zero = defaultValue(width === 0 ? { kind: 'bool' } : { kind: 'bv', width }) as bigint | boolean
   if (value.entries.size === 0 && value.otherwise === zero) return []
-  const without = [...value.entries.keys()].map(
-    (index) => new ArrayValue(value.otherwise, new Map([...value.entries].filter(([i]) => i !== index))),
-  )
+  const all = [...value.entries]
+  const without: ArrayValue[] = []
+  for (let parts = 1; parts < 2 * Math.min(all.length, MOST_PARTS); parts *= 2) {
+    const size = Math.ceil(all.length / parts)
+    for (let from = 0; from < all.length; from += size)
+      without.push(new ArrayValue(value.otherwise, new Map([...all.slice(0, from), ...all.slice(from + size)])))
+  }
   return [new ArrayValue(zero), ...(value.otherwise === zero ? [] : [new ArrayValue(zero, value.entries)]), ...without]
 }

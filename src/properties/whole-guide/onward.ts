@@ -21,6 +21,7 @@ import {
   entering,
   unchecked,
   mayJoin,
+  misledInSmm,
   unverdicted,
   unflushed,
   unobserved,
@@ -44,6 +45,7 @@ export function onward(now: Reading, random: Chance): readonly string[] | undefi
   const [phase, status] = [now.value(of(handler.phase)), now.value(of(handler.status))]
   const isIn = (name: keyof typeof PHASE): boolean => phase === BigInt(PHASE[name])
   const when = (condition: boolean, name: string): readonly string[] => (condition ? [name] : [])
+  if (random.chance(0.05) && some(misledInSmm)) return ['misled SMM code does anything', 'misled SMM code takes a key']
   if (random.chance(0.2) && deliverable(now).length > 0) return ['deliver a report']
   if (isIn('idle') && !some(inSmm)) return outside(now, random)
   if (isIn('idle') || isIn('gathering')) {
@@ -52,6 +54,7 @@ export function onward(now: Reading, random: Chance): readonly string[] | undefi
     const joins = when(some(mayJoin), 'a thread joins the meeting')
     return [...(random.chance(0.1) ? ['the leader looks for a thread'] : []), ...gets, ...joins, 'the leader looks for a thread']
   }
+  if (random.chance(0.03)) return [...when(some(is(parked)), 'SIPI message'), ...when(some(mayVmrun), 'VMRUN')]
   if (isIn('checking')) return [...when(some(unverdicted), 'a thread checks its registers'), 'the leader asks for a verdict']
   if (isIn('quiescing')) return ['the leader stops devices']
   if (isIn('flushing')) return [...when(some(unflushed), 'a thread writes its caches back'), 'the leader asks who has flushed']
@@ -71,7 +74,7 @@ export function onward(now: Reading, random: Chance): readonly string[] | undefi
 /** How often each of the things that happen between two meetings comes about, where it can. */
 const BETWEEN: readonly (readonly [string, number, (now: Reading) => boolean])[] = [
   ['a thread comes online', 30, (now) => anyThread(now, not(is(online)))],
-  ['SIPI message', 40, (now) => anyThread(now, is(parked))],
+  ['SIPI message', 20, (now) => anyThread(now, is(parked))],
   ['SMI arrives', 60, (now) => anyThread(now, entering)],
   ['MOV CR', 30, (now) => anyThread(now, needsPaging)],
   ['WRMSR EFER', 30, (now) => anyThread(now, needsEfer)],
@@ -90,6 +93,7 @@ const BETWEEN: readonly (readonly [string, number, (now: Reading) => boolean])[]
   ['guest load', 1, (now) => anyThread(now, runsGuest)],
   ['intercepted event', 1, (now) => anyThread(now, runsGuest)],
   ['nested page fault', 1, (now) => anyThread(now, runsGuest)],
+  ['trapped I/O access', 1, (now) => anyThread(now, runsHost)],
   ['ask', 20, (now) => askable(now).length > 0],
   ['time passes', 1, () => true],
   ['time passes', 6, (now) => askable(now).length === 0 && raised(now, p.isOpen).length > 0],

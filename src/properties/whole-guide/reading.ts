@@ -8,7 +8,8 @@ import { type Table, type Variable, variableOf } from '../../model/system.ts'
 import { handler, observed, OBSERVATION, perThread, saved, VERDICT } from '../../smm/thread-cells.ts'
 import { cr0, cr4, efer, gif, guest, parked, shutdown, smm } from '../../x86/modes.ts'
 import { pending } from '../../x86/smi-state.ts'
-import { stubPassed } from '../../x86/smm.ts'
+import { deceived, derailed, stubPassed } from '../../x86/smm.ts'
+import { genuine } from '../../x86/boot.ts'
 import { online, threadCount } from '../../x86/topology.ts'
 import { HOST } from '../whole-runs.ts'
 
@@ -58,6 +59,8 @@ export const [inSmm, hasArrived, inGuest] = [is(smm), is(cells.arrived), is(gues
 export const entering = both(is(pending), is(online), is(gif), not(is(parked)), not(is(shutdown)), not(inSmm))
 export const unchecked = both(inSmm, not(is(stubPassed)))
 export const mayJoin = both(inSmm, is(stubPassed), not(hasArrived))
+/** Whoever runs there instead of the handler: where defences are missing. */
+export const misledInSmm = both(inSmm, (now, t) => is(derailed)(now, t) || is(deceived)(now, t) || now.value(genuine) !== true)
 export const unverdicted = both(hasArrived, (now, t) => bits(now, cells.verdict, t) === BigInt(VERDICT.none))
 export const unflushed = both(hasArrived, not(is(cells.flushed)))
 export const unobserved: Condition = (now, t) => bits(now, cells.kind, t) === BigInt(OBSERVATION.absent)

@@ -79,6 +79,8 @@ export function store(now: Reading, random: Chance): Choice {
   const writer = threadThat(runsHost)(now, random)
   const mended = one(random, broken)
   if (mended !== undefined && random.chance(0.9)) return { ...writer, ...mended }
+  // A decoy: the processor goes on with the root that it has loaded.
+  if (random.chance(0.1)) return { ...writer, a: (random.pick(VMCBS) + N_CR3) >> 3n, value: random.pick(GUEST_TABLES) << 12n }
   const a = (random.pick(GUEST_TABLES) << 9n) | BigInt(random.below(random.pick([2, 8, 512])))
   return { ...writer, a, value: random.pick([0n, leaf(random)]) }
 }
