@@ -9,6 +9,8 @@ import type { ArrayValue } from '../model/evaluate.ts'
 import { cellNamed, cellNames } from '../model/cell.ts'
 import type { System } from '../model/system.ts'
 import { elfOf, machineFileOf } from '../measure/sample-image.ts'
+import { sampleOfRun } from '../measure/run-sample.ts'
+import type { Sample } from '../measure/sample.ts'
 import { sampleOfWalk } from '../measure/walk-sample.ts'
 import { procedureOf } from '../properties/procedures.ts'
 import { explainRead } from '../properties/replay.ts'
@@ -28,6 +30,7 @@ export interface ReplayFlags {
 }
 
 const DISAGREEMENT = 5
+const COMPOSED = /^platform and handler(?: without .+)?$/
 const PROCEDURE = /^procedure (\S+)(?: without (.+))?$/
 
 /** A run of a procedure of the handler. */
@@ -45,7 +48,7 @@ function replayOfProcedure(file: string, trace: ReadTrace, name: string, without
   const replayed = replayProcedure(procedure, trace)
   if (replayed.kind === 'foreign')
     throw new UsageError(`${file}: not a trace of this ${name}: ${replayed.problem}; it may be of another version`)
-  if (flags.image !== undefined) writeImage(flags.image, file, name, trace)
+  if (flags.image !== undefined) writeImage(flags.image, file, sampleOfWalk(name, trace.states[0]!))
   const view = {
     style: styleFor(wantsColour(process.stdout.isTTY === true, process.env)),
     violated: trace.violated,
@@ -58,9 +61,8 @@ function replayOfProcedure(file: string, trace: ReadTrace, name: string, without
   return replayed.kind === 'differs' ? DISAGREEMENT : 0
 }
 
-/** The state that a walk finds, as an image and its machine file. */
-function writeImage(path: string, file: string, procedure: string, { states }: ReadTrace): void {
-  const shown = sampleOfWalk(procedure, states[0]!)
+/** A state as an image and its machine file. */
+function writeImage(path: string, file: string, shown: Sample | string): void {
   if (typeof shown === 'string') throw new UsageError(`--image: ${file}: ${shown}`)
   try {
     writeFileSync(path, elfOf(shown))
@@ -95,9 +97,9 @@ export function replayCommand(file: string, flags: ReplayFlags): number {
   const trace = read(file)
   const procedure = PROCEDURE.exec(trace.system)
   if (procedure !== null) return replayOfProcedure(file, trace, procedure[1]!, procedure[2]?.split(', ') ?? [], flags)
-  if (flags.image !== undefined)
+  if (flags.image !== undefined && !COMPOSED.test(trace.system))
     throw new UsageError(
-      `--image: ${trace.system} is about registers, SMRAM and messages, and an image holds ordinary memory; runs of walkTable have one`,
+      `--image: ${trace.system} is about registers, SMRAM and messages, and an image holds ordinary memory; runs of walkTable and of platform and handler have one`,
     )
   const known = systemNamed(trace.system)
   if (known === undefined)
@@ -110,6 +112,7 @@ export function replayCommand(file: string, flags: ReplayFlags): number {
   const replayed = replayTrace(known.system, statement, trace)
   if (replayed.kind === 'foreign')
     throw new UsageError(`${file}: not a trace of this ${trace.system}: ${replayed.problem}; it may be of another version`)
+  if (flags.image !== undefined) writeImage(flags.image, file, sampleOfRun(trace.states[flags.at ?? trace.steps.length]!))
   const view = {
     style: styleFor(wantsColour(process.stdout.isTTY === true, process.env)),
     wording: known.wording,

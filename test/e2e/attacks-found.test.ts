@@ -84,6 +84,18 @@ test('a spec of one’s own gets the run of the gallery’s row', async () => {
   assert.equal(stepsOf(own!), stepsOf(theirs!))
 })
 
+test('the memory of a whole run is an image that other commands open', async () => {
+  await found('mode.ts', '--traces', 'traces')
+  const trace = 'traces/OWN-without-S_MODE_HW.itf.json'
+  const replayed = await work.smmcheck('replay', trace, '--image', 'run.elf')
+  assert.is(replayed.exit, 0, replayed.out + replayed.err)
+  const { out } = await work.smmcheck('run', 'run.elf', '--machine', 'run.elf.machine.json')
+  assert.match(out, /0x300000 .* 0x200000 +save state/, out)
+  const early = await work.smmcheck('replay', trace, '--image', 'early.elf', '--at', '2')
+  assert.is(early.exit, 2)
+  assert.match(early.err, 'no thread is in a guest then')
+})
+
 test('where either of two defences will do, the attack is found without both, and there is none with one', async () => {
   const claims = await found('either.ts')
   const verdicts = [...claims].map(([id, { verdict }]): [string, string] => [id, verdict!])

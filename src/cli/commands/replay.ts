@@ -24,7 +24,7 @@ export function register(program: Command): void {
     .option('--watch <variable...>', 'show a variable after every step: NAME, or NAME[ELEMENT] for an element of a table')
     .option(
       '--image <file>',
-      'write the memory that a walk finds as an ELF core, and its machine file, for smmcheck run and other tools',
+      'write the memory that a walk finds, or that a whole run has at its end (or after step --at), as an ELF core, and its machine file, for smmcheck run and other tools',
     )
     .option('--full', 'every value and every change')
     .addHelpText('after', EXAMPLES)
