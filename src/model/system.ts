@@ -195,6 +195,8 @@ export interface Action {
   /** Exactly one is taken. */
   readonly cases: readonly Case[]
   readonly at: Position
+  /** The action of a part of the system that it is, with further effects or a stronger guard: to be shown, where that is used. */
+  readonly extends?: Action
 }
 
 type ParameterShape = Readonly<Record<string, Domain | Sort>>
@@ -244,6 +246,18 @@ export function action<const S extends ParameterShape>(
   })
   return { name, actor: about.actor, cite: about.cite, parameters, guard, everywhere, cases: exclusive, at }
 }
+
+/** The action, with what an observer keeps of it: further parameters, and effects beside those of each case. */
+export const withObserver = (
+  known: Action,
+  effects: (c: Case) => readonly Effect[],
+  parameters: readonly Parameter[] = [],
+): Action => ({
+  ...known,
+  parameters: [...known.parameters, ...parameters],
+  cases: known.cases.map((c) => ({ ...c, effects: [...c.effects, ...effects(c)] })),
+  extends: known,
+})
 
 /** All effects of an action, each under the condition of its case. */
 export const effectsOf = ({ cases }: Pick<Action, 'cases'>): readonly Effect[] => cases.flatMap((c) => when(c.when, ...c.effects))

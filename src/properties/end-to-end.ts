@@ -20,7 +20,8 @@ import { meetingNames } from './meeting.ts'
 import { observedNames } from './observed.ts'
 import { names } from './platform.ts'
 import { reportGrounds, reportInvariant } from './report.ts'
-import { faults, isFounded, isOurs } from './whole-system.ts'
+import { isFounded } from './reported.ts'
+import { faults, isOurs } from './whole-system.ts'
 
 const { GATHERED, HERE } = meetingNames
 const TRUE_CODE = [names.GENUINE, names.RUNS, names.READS]
@@ -44,6 +45,15 @@ const FOUNDED = 'U1 no report is incomplete for no reason'
 const counted = saidOf(measured, and(measuring(), stageIs('counted'), census.status.now.eq(STATUS.running)))
 const countedName = (name: string): string => `${COUNTED}${name}`
 const nameOfCounted = (words: string): string => countedName(counted.find((q) => q.name.includes(words))!.name)
+
+/** What the last steps of P1 and P2 rest on. */
+export const endToEndGrounds = {
+  NO_HIDE: [
+    ...[SAMPLED, SEEN, LISTED, nameOfCounted('is counted'), nameOfCounted('as foreign')],
+    ...[observedNames.OBSERVED, observedNames.HOST, GATHERED],
+  ],
+  NO_INFLATE: [...[SAMPLED, INHABITED, nameOfCounted('as certain is')], ...[SEEN, observedNames.OBSERVED, GATHERED]],
+} as const
 
 export const endToEnd: Invariant = [
   conjunct(
@@ -85,14 +95,12 @@ export const endToEnd: Invariant = [
   conjunct(
     'P1',
     forAll(NO_HIDE, [report], (b) => faults.hides.at(b).not()),
-    ...[SAMPLED, SEEN, LISTED, nameOfCounted('is counted'), nameOfCounted('as foreign')],
-    ...[observedNames.OBSERVED, observedNames.HOST, GATHERED],
+    ...endToEndGrounds.NO_HIDE,
   ),
   conjunct(
     'P2',
     forAll(NO_INFLATE, [report], (b) => faults.inflates.at(b).not()),
-    ...[SAMPLED, INHABITED, nameOfCounted('as certain is')],
-    ...[SEEN, observedNames.OBSERVED, GATHERED],
+    ...endToEndGrounds.NO_INFLATE,
   ),
   conjunct(
     'U1',
@@ -117,11 +125,12 @@ export const endToEnd: Invariant = [
   ),
 ]
 
-const isAccepted = (n: Bv<string>): Bool => {
+/** For a challenge of this server, with a secret key. */
+export const isAccepted = (n: Bv<string>): Bool => {
   const e = forWhom.at(n)
   return and(wasAccepted.at(n), isOurs.at(e), isSecret.at(keyOf.at(e)))
 }
-const madeForIt = (n: Bv<string>): Bool => {
+export const madeForIt = (n: Bv<string>): Bool => {
   const b = acceptedReport.at(n)
   return and(wasIssued.at(b), isComplete.at(b), nonceIn.at(b).eq(n.as()), madeFor.at(b).eq(forWhom.at(n)))
 }
@@ -156,4 +165,4 @@ export const endToEndTheorems = {
     (n) => isAccepted(n).implies(madeForIt(n)),
   ),
 } as const
-export const endToEndNames = { NO_HIDE, NO_INFLATE, FOUNDED, NO_GUEST } as const
+export const endToEndNames = { SAMPLED, NO_HIDE, NO_INFLATE, FOUNDED, NO_GUEST } as const

@@ -39,7 +39,7 @@ const FLUSHED = 'I7 while memory is measured every cache has been written back'
 const WINDOWS = 'I11 no window of the fabric lies over the boot map'
 const STILL = 'I8 while memory is measured it is as it was'
 const READ = 'I8 the handler reads memory as it was'
-export const meetingNames = { READ, STILL, GATHERED, HERE, FLUSHED, EMPTY } as const
+export const meetingNames = { QUIET, READ, STILL, GATHERED, HERE, FLUSHED, EMPTY } as const
 
 const TRUE_CODE = [names.GENUINE, names.RUNS, names.READS]
 

@@ -105,6 +105,9 @@ const NO_FALSE = 'R5 no false alarm'
 const NOT_AHEAD = 'R7 no false alarm of being ahead'
 const SPENT = 'R6 the handler has answered no counter that its proxy has not drawn'
 
+/** For those who build on them. */
+export const reportNames = { CLOCK, PAST, TIMER, NONCES, ASKED_TAGS } as const
+
 const basis = (statement: Quantified, ...restsOn: readonly string[]): InvariantConjunct =>
   conjunct('basis', statement, ...restsOn)
 

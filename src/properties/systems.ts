@@ -17,6 +17,7 @@ import { furtherStatements } from './platform-statements.ts'
 import { freshnessInvariant, P6 } from './freshness.ts'
 import { platformWording } from './platform-wording.ts'
 import { reportAfter, reportAnswers, reportInvariant, reportTheorems } from './report.ts'
+import { P6 as wholeP6, timely } from './timely.ts'
 import { wholeSystem } from './whole-system.ts'
 
 export interface KnownSystem {
@@ -46,7 +47,15 @@ export function systemNamed(name: string): KnownSystem | undefined {
   if (composed[2] !== undefined)
     return {
       system: wholeSystem(switches),
-      statements: [...meeting, ...observations, ...reportLemmas, ...endToEnd, ...Object.values(endToEndTheorems)],
+      statements: [
+        ...meeting,
+        ...observations,
+        ...reportLemmas,
+        ...endToEnd,
+        ...timely,
+        ...Object.values(endToEndTheorems),
+        wholeP6,
+      ],
       wording: meetingWording,
     }
   const followed = Object.values(meetingStatements).map((s) => s.statement)

@@ -1,9 +1,11 @@
 // The theorem: what a report that the proxy accepts is worth, from the proxy to the hardware and back.
 
 import { but } from '../model/switchboard.ts'
+import type { Profile } from '../model/invariant.ts'
 import type { Claim } from '../prover/claim.ts'
 import type { Quantified } from '../model/system.ts'
 import { type Lemma, systemClaim } from '../prover/system-claim.ts'
+import { assumingFresh, freshnessSwitchNames } from '../protocol/freshness-state.ts'
 import { reportPath } from '../protocol/system.ts'
 import { protectedBut } from '../protocol/switches.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
@@ -11,11 +13,13 @@ import { built, meetingAssumptions } from '../smm/system-profile.ts'
 import { assumptionsOf, hardened } from '../x86/profile.ts'
 import { confined, runsOfConfinement, stepsOfSmm } from './confinement.ts'
 import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas, unrecorded } from './end-to-end.ts'
+import { FRESHNESS_ASSUMPTIONS } from './freshness.ts'
 import { meeting } from './meeting.ts'
 import { observations } from './observed.ts'
 import { reportGrounds, reportTheorems } from './report.ts'
 import { REPORT_ASSUMPTIONS } from './report-claims.ts'
 import { residual } from './residual.ts'
+import { P6, timely, timelyGrounds } from './timely.ts'
 import { wholeGuide } from './whole-guide.ts'
 import { wholeSampler } from './whole-runs.ts'
 import { wholeSystem } from './whole-system.ts'
@@ -24,6 +28,9 @@ interface Statement {
   readonly statement: string
   readonly of: readonly string[]
   readonly implies?: readonly Quantified[]
+  /** Besides those of the others. */
+  readonly profile?: Profile
+  readonly assumptions?: readonly string[]
 }
 const statements = {
   P1: {
@@ -49,6 +56,14 @@ const statements = {
     of: reportGrounds.P4,
     implies: [reportTheorems.P4],
   },
+  P6: {
+    statement:
+      'For every challenge, every number of threads, every memory, every interleaving and every delay: if the proxy accepts a report, the report hides nothing and counts nothing in vain of what was so at an instant after the challenge at which nobody could have reacted to it, where answers take at least ANSWER and the handler waits for threads and devices no longer than PATIENCE.',
+    of: timelyGrounds,
+    implies: [P6],
+    profile: assumingFresh(...freshnessSwitchNames),
+    assumptions: FRESHNESS_ASSUMPTIONS,
+  },
   U1: {
     statement:
       'For every meeting: a report is complete unless a thread was missing, a register differed, devices could not be stopped, a guest that a thread was in is why, or the census ran out of budget or met a table or mode it cannot walk; and a complete one is not taken for one out of order.',
@@ -57,7 +72,7 @@ const statements = {
 } as const satisfies Readonly<Record<string, Statement>>
 type OfWhole = keyof typeof statements
 export type Theorem = OfWhole | 'P5'
-const theoremIds: readonly Theorem[] = ['P1', 'P2', 'P3', 'P4', 'P5', 'U1']
+const theoremIds: readonly Theorem[] = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'U1']
 
 const BY_REPORT = ['R1 to R6, P4, K1 (specs/report.ts)']
 const BY_MEETING = ['I1 to I6 (specs/platform.ts)', 'I7, I8 (specs/meeting.ts)', 'I9, C1 (specs/meeting/observed.ts)']
@@ -70,20 +85,20 @@ const CONTRACTS =
   'the steps of the list and of the census do what their procedures promise: handler/I9, P2, U1 (specs/handler.ts), W1, W2 (specs/census.ts)'
 
 function theorem(id: OfWhole): Claim {
-  const { statement, of, implies = [] }: Statement = statements[id]
+  const { statement, of, implies = [], profile = [], assumptions = [] }: Statement = statements[id]
   const about = systemClaim({
     id,
     statement,
     system: wholeSystem(),
-    invariant: [...meeting, ...observations, ...reportLemmas, ...endToEnd],
+    invariant: [...meeting, ...observations, ...reportLemmas, ...endToEnd, ...timely],
     of,
     implies,
-    profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut()],
+    profile: [...assumptionsOf(hardened), ...meetingAssumptions(built), ...protectedBut(), ...profile],
     profiles: [[]],
     lemmas: lemmas(handlerSystem()),
     sampler: wholeSampler,
     guide: wholeGuide,
-    assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS],
+    assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS, ...assumptions],
   })
   return { ...about, residual }
 }

@@ -20,6 +20,7 @@ import { iorrBase0, iorrBase1, iorrMask0, iorrMask1, mmioCfgBase, vmCr } from '.
 import { startable } from '../x86/platform-sampler.ts'
 import { threadCount } from '../x86/topology.ts'
 import { isOurs } from './whole-system.ts'
+import { atHand } from './whole-time.ts'
 
 const of = (cell: Cell): Variable => variableOf(cell.now)!
 const table = (otherwise: bigint | boolean, entries: Iterable<readonly [bigint, bigint | boolean]> = []): ArrayValue =>
@@ -97,6 +98,7 @@ function messages(random: Chance): [Variable, Value][] {
     )
   const one = [PROXY]
   return [
+    [atHand, random.pick(nonces)],
     [
       m.drawnBy,
       table(

@@ -6,24 +6,24 @@
 // Leaves out: how a challenge reaches the handler (the network, the NIC, the SMI it raises): whoever holds it may bring it, or not.
 // Liberties: the step that reports takes the challenge, numbers the report and sends it at once. While it does, memory holds still.
 
-import { action, type Action, forAll, given, rigid, state, type System } from '../model/system.ts'
-import { and, bool, type Bool, type Bv, ite, or } from '../model/term.ts'
+import { action, type Action, forAll, rigid, state, type System, when } from '../model/system.ts'
+import { and, bool, or } from '../model/term.ts'
+import { earliest, shortTimes } from '../protocol/freshness-state.ts'
 import { answerChallenge, answering } from '../protocol/handler.ts'
 import { enrolment, isComplete, key, nonce, report } from '../protocol/messages.ts'
 import { knowsKey } from '../protocol/state.ts'
 import { reportPath } from '../protocol/system.ts'
-import { census, MODE, STATUS } from '../smm/cells.ts'
-import { reaches, surelyReads } from '../smm/hardware-words.ts'
 import { handlerSystem } from '../smm/handler-system.ts'
+import { page, stageIs } from '../smm/measuring-state.ts'
 import { leads, misled } from '../smm/meeting-state.ts'
-import { charged, inhabitantOf, measured, page, sampled, spaceNoted, spaceOf, stageIs } from '../smm/measuring-state.ts'
 import { oncePerSwitches } from '../smm/switches.ts'
 import { space } from '../smm/system-cells.ts'
-import { inBootMap } from '../smm/system-profile.ts'
-import { handler, HANDLER_STATUS, handlerGhosts, phaseIs } from '../smm/thread-cells.ts'
+import { phaseIs } from '../smm/thread-cells.ts'
 import { runsHandler } from '../x86/modes.ts'
 import { frame } from '../x86/physical.ts'
-import { isThread, thread } from '../x86/topology.ts'
+import { thread } from '../x86/topology.ts'
+import { isHidden, isInflated, isUnfounded, isWhole, statusIn } from './reported.ts'
+import { inTime, timeInitial, timeVariables } from './whole-time.ts'
 
 // ---- state ----
 
@@ -35,56 +35,6 @@ export const faults = {
   inflates: state.per(report).flag('report counts what no guest has'),
   unfounded: state.per(report).flag('report is incomplete for no reason'),
 } as const
-
-// ---- what a report says, and whether it is so ----
-
-/** What the handler reports on is a whole census of all that threads run. */
-export const isWhole = (): Bool =>
-  and(
-    phaseIs('measuring'),
-    stageIs('counted'),
-    handler.status.now.eq(HANDLER_STATUS.complete),
-    census.status.now.eq(STATUS.running),
-  )
-const isLong = (t: Bv<string>): Bool => sampled.mode.at(t).uge(MODE.long4)
-
-/**
- * The guest that the thread was in at the sample instant has something that the report does not: nested tables that were not
- * walked, or a page that reaches a frame which is not counted for the space noted for the thread.
- */
-export const isHidden = (t: Bv<string>, g: Bv, f: Bv): Bool => {
-  const s = spaceNoted(t)
-  const counted = ite(inBootMap(f), and(charged.distinct.at(s.concat(f)), charged.total.at(f)), charged.foreign.at(s.concat(g)))
-  const walked = and(sampled.nested.at(t), isLong(t), s.ult(measured.count))
-  return and(isThread(t), sampled.inGuest.at(t), or(walked.not(), and(reaches(spaceOf(t), g, f), counted.not())))
-}
-/** The frame is counted as certain for the space, and the guest that was in the space cannot surely read it. */
-export const isInflated = (s: Bv, f: Bv): Bool => {
-  const t = inhabitantOf(s).as<'thread'>()
-  const owned = and(
-    inBootMap(f),
-    ...[isThread(t), sampled.inGuest.at(t), sampled.nested.at(t), isLong(t)],
-    surelyReads(spaceOf(t), measured.certainPage(s, f), f),
-  )
-  return and(s.ult(measured.count), charged.certain.at(s.concat(f)), owned.not())
-}
-const statusIn = (...names: readonly (keyof typeof HANDLER_STATUS)[]): Bool =>
-  or(...names.map((name) => handler.status.now.eq(HANDLER_STATUS[name])))
-/** A status other than complete has a reason: a thread, a register or a device; a guest that a thread was in; a full list. */
-export const isFounded = (): Bool => {
-  const t = handlerGhosts.cause.now.as<'thread'>()
-  const ofThread = and(
-    statusIn('shadow', 'unsupportedMode', 'vmcbOutside', 'rootMismatch', 'unrecordedRoot'),
-    isThread(t),
-    sampled.inGuest.at(t),
-  )
-  return or(statusIn('partial', 'tamper', 'dmaNotQuiesced', 'tooManySpaces'), ofThread)
-}
-/** Neither the meeting's status nor the census's says why something should be missing. */
-const isUnfounded = (): Bool => {
-  const ofCensus = and(phaseIs('measuring'), census.status.now.ne(STATUS.running))
-  return and(isFounded().not(), ofCensus.not())
-}
 
 // ---- actions ----
 
@@ -107,19 +57,14 @@ const reports = action(
         isComplete.at(b).iff(isWhole()),
         answer.guard,
       ),
+      // One case: whatever else is proved of the step need not know what a report says.
       cases: {
-        'and hides memory': given(and(says, isHidden(u, page_, frame_)), answer.effects, faults.hides.set(b, bool(true))),
-        'and counts what no guest has': given(
-          and(says, isInflated(s.as(), frame_)),
+        reported: [
           answer.effects,
-          faults.inflates.set(b, bool(true)),
-        ),
-        'something missing for no reason': given(
-          and(says.not(), isUnfounded()),
-          answer.effects,
-          faults.unfounded.set(b, bool(true)),
-        ),
-        'what there is': answer.effects,
+          when(and(says, isHidden(u, page_, frame_)), faults.hides.set(b, bool(true))),
+          when(and(says, isInflated(s.as(), frame_)), faults.inflates.set(b, bool(true))),
+          when(and(says.not(), isUnfounded()), faults.unfounded.set(b, bool(true))),
+        ],
       },
     }
   },
@@ -149,13 +94,14 @@ export const wholeSystem = oncePerSwitches((switches): System => {
   return {
     name: `${server.name}, with their proxies`,
     domains: [...server.domains, ...reportPath.domains],
-    variables: [...server.variables, ...reportPath.variables, isOurs, ...Object.values(faults)],
-    facts: [...server.facts, ...reportPath.facts],
+    variables: [...server.variables, ...reportPath.variables, isOurs, ...Object.values(faults), ...timeVariables],
+    facts: [...server.facts, ...reportPath.facts, shortTimes, earliest],
     initial: [
       ...server.initial,
       ...reportPath.initial,
       forAll('no report has a fault', [report], (b) => and(...Object.values(faults).map((fault) => fault.at(b).not()))),
+      ...timeInitial,
     ],
-    actions: [...server.actions, ...path, reports, othersAnswer, takesKey],
+    actions: inTime([...server.actions, ...path, reports, othersAnswer, takesKey]),
   }
 })

@@ -3,12 +3,13 @@
 //
 // Covers: constants of time, phases of one challenge, what is mapped and what was, what the host knows.
 // Leaves out: what changes it (freshness.ts); who may forge or replay what (system.ts); how memory is measured (src/smm).
-// Liberties: times are counted from the last trigger, 64 bits of whatever unit, and do not wrap (durations are below 2^58). A change of the map is one
+// Liberties: times are counted from the last trigger, 64 bits of whatever unit, and do not wrap (durations are below 2^58, the deadline below 2^62). A change of the map is one
 //   step, however many entries it takes; the host needs at least REACTION for it.
 
 import type { Assumption } from '../model/invariant.ts'
 import { domain, forAll, rigid, type Scalar, state } from '../model/system.ts'
 import { and, type Bool, type Bv } from '../model/term.ts'
+import { DEADLINE } from './state.ts'
 
 const TIME = 64
 const SHORT = 2n ** 58n
@@ -26,22 +27,22 @@ export const EARLIEST = rigid.bits('EARLIEST', TIME)
 export const ANSWER = rigid.bits('ANSWER', TIME)
 /** The most time between the first and the last thread's stop; after that the handler gives up (S_RDV). */
 export const PATIENCE = rigid.bits('PATIENCE', TIME)
-/** The most time from a challenge to a report that is accepted (S_DEADLINE). */
-export const FRESH_DEADLINE = rigid.bits('FRESH DEADLINE', TIME)
-const durations = { TRIP, REACTION, ANSWER, PATIENCE, DEADLINE: FRESH_DEADLINE } as const
+// The most time from a challenge to a report that is accepted (S_DEADLINE) is the proxies' own.
+const durations = { TRIP, REACTION, ANSWER, PATIENCE, DEADLINE } as const
 export type Duration = keyof typeof durations
 export const durationOf = (name: Duration): Scalar<Bv> => durations[name]
 const H_OOB_TRIGGER = rigid.flag('H_OOB_TRIGGER')
 export const outOfBand: Bool = H_OOB_TRIGGER.now
 
-export const freshnessConstants = [...Object.values(durations), EARLIEST, H_OOB_TRIGGER] as const
+/** All but the proxies' own. */
+export const timingConstants = [TRIP, REACTION, ANSWER, PATIENCE, EARLIEST, H_OOB_TRIGGER] as const
 export const earliest = forAll('EARLIEST is TRIP + REACTION', [], () => EARLIEST.now.eq(TRIP.now.plus(REACTION.now)))
-export const shortTimes = forAll('durations are below 2^58', [], () =>
-  and(...Object.values(durations).map((d) => d.now.ult(SHORT))),
+export const shortTimes = forAll('durations on the way are below 2^58', [], () =>
+  and(...[TRIP, REACTION, ANSWER, PATIENCE].map((d) => d.now.ult(SHORT))),
 )
 
 /** A host that reacts to a challenge is too late with its answer. */
-const deadlineIsShort = FRESH_DEADLINE.now.ult(EARLIEST.now.plus(ANSWER.now))
+const deadlineIsShort = DEADLINE.now.ult(EARLIEST.now.plus(ANSWER.now))
 /** A host that reacts to the first thread's stop is too late for the last one's. */
 const patienceIsShort = PATIENCE.now.ult(REACTION.now)
 
@@ -96,7 +97,7 @@ export const isReported = state.per(guestFrame).flag('reported')
 export const reactedInTime = state.flag('the host had time to react')
 
 export const freshnessVariables = [
-  ...freshnessConstants,
+  ...[...timingConstants, DEADLINE],
   ...[stage, now, firstStopAt, sampledAt, dueAt, isAccepted, hostKnows, knownAt],
   ...[isMapped, mappedAtTrigger, movedAnyway, isReported, reactedInTime],
 ] as const

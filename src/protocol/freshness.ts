@@ -17,7 +17,6 @@ import {
   dueAt,
   earliest,
   END_OF_TIME,
-  FRESH_DEADLINE,
   firstStopAt,
   freshnessVariables,
   guestFrame,
@@ -41,6 +40,7 @@ import {
   stageNumber,
   TRIP,
 } from './freshness-state.ts'
+import { DEADLINE, shortDeadline } from './state.ts'
 
 const enter = (s: Stage): Effect => stage.set(bv(3, stageNumber(s)))
 const outside = { actor: 'hardware', cite: 'facts 12.1, outside', parameters: {} } as const
@@ -99,13 +99,13 @@ const report = action('the handler reports', handler, () => ({
 const answer = action('the report arrives', outside, () => ({
   guard: and(stageIs('reported'), dueAt.now.ule(now.now)),
   cases: {
-    late: given(FRESH_DEADLINE.now.ult(now.now), enter('nobody asks')),
+    late: given(DEADLINE.now.ult(now.now), enter('nobody asks')),
     accepted: [enter('nobody asks'), isAccepted.set(bool(true))],
   },
 }))
 
 const giveUp = action('the proxy raises an alarm', outside, () => ({
-  guard: and(stageIs('nobody asks').not(), FRESH_DEADLINE.now.ult(now.now)),
+  guard: and(stageIs('nobody asks').not(), DEADLINE.now.ult(now.now)),
   cases: { alarm: [enter('nobody asks')] },
 }))
 
@@ -137,7 +137,7 @@ export const freshness: System = {
   name: 'freshness',
   domains: [guestFrame],
   variables: freshnessVariables,
-  facts: [shortTimes, earliest],
+  facts: [shortTimes, earliest, shortDeadline],
   initial: [
     forAll('nobody asks, nothing is known', [], () =>
       and(stageIs('nobody asks'), hostKnows.now.not(), isAccepted.now.not(), reactedInTime.now.not()),

@@ -3,7 +3,7 @@
 // Leaves out: what changes it (adversary.ts, handler.ts, proxy.ts).
 // Liberties: one clock, the proxies'; it stays below 2^63 of whatever unit. Handlers have no clock.
 
-import { rigid, state } from '../model/system.ts'
+import { forAll, rigid, state } from '../model/system.ts'
 import { answer, challengeTag, enrolment, key, nonce, proxy, report, reportTag } from './messages.ts'
 
 const TIME = 64
@@ -11,7 +11,9 @@ const NAME = 64
 
 // ---- constants ----
 
+/** The most time from a challenge to a report that is accepted. */
 export const DEADLINE = rigid.bits('DEADLINE', TIME)
+export const shortDeadline = forAll('deadlines are below 2^62', [], () => DEADLINE.now.ult(2n ** 62n))
 
 // ---- what the adversary knows; whatever is sent, he knows, and whatever he knows he may send, whenever and as often as he likes ----
 

@@ -24,7 +24,6 @@ import {
   answeredTwice,
   clock,
   counterSeen,
-  DEADLINE,
   falseAlarm,
   falselyAhead,
   hasAlarm,
@@ -37,6 +36,7 @@ import {
   lastDrawn,
   reportsMade,
   sequenceSeen,
+  shortDeadline,
   stateVariables,
   wasAccepted,
   wasAnswered,
@@ -49,7 +49,7 @@ export const reportPath: System = {
   name: 'report path',
   domains: [proxy, key, nonce, enrolment, report, reportTag, challengeTag, answer],
   variables: [...switchVariables, ...messageParts, ...stateVariables],
-  facts: [forAll('deadlines are below 2^62', [], () => DEADLINE.now.ult(2n ** 62n))],
+  facts: [shortDeadline],
   initial: [
     forAll('keys that are not secret are known', [key], (k) => knowsKey.at(k).iff(isSecret.at(k).not())),
     forAll('nonces that can be foreseen are known', [nonce], (n) =>

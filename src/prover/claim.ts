@@ -101,6 +101,8 @@ export interface SystemTheorem {
   readonly given?: readonly InvariantConjunct[]
   /** Of what is given: that these actions keep it, which the other claim does not know of. */
   readonly carried?: readonly { readonly conjunct: InvariantConjunct; readonly actions: readonly Action[] }[]
+  /** Actions that extend one of a part which something given is proved of: that they do what that does. */
+  readonly extended?: readonly { readonly action: Action; readonly part: System }[]
   /** The claim is of the runs of this scenario only, and there are no other obligations. */
   readonly scenario?: Scenario
   /** What its states, steps and statements are called in the manual's terms. */

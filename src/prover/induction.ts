@@ -9,11 +9,12 @@ import type { Action, Quantified, System } from '../model/system.ts'
 import { type Bool, type Bv, bvVar, type Term } from '../model/term.ts'
 import { variables } from '../model/traverse.ts'
 import type { SystemTheorem } from './claim.ts'
+import { extensionOf } from './extension.ts'
 import { instantiated, isMember, type Member, type Universal } from './instances.ts'
 import type { Hypothesis, Obligation, SystemOrigin } from './obligation.ts'
 
 export function obligationsOf(about: SystemTheorem): Obligation[] {
-  const { system, profile, conjuncts, given = [], carried = [], implies } = about
+  const { system, profile, conjuncts, given = [], carried = [], extended = [], implies } = about
   const cells = cellsOf(system)
   const all = new Map([...given, ...conjuncts].map((c) => [c.name, c]))
   const kept = (c: InvariantConjunct, actions: readonly Action[]): Obligation[] => {
@@ -24,6 +25,7 @@ export function obligationsOf(about: SystemTheorem): Obligation[] {
     ...conjuncts.map((c) => cells.initial(c)),
     ...conjuncts.flatMap((c) => kept(c, system.actions)),
     ...carried.flatMap(({ conjunct, actions }) => kept(conjunct, actions)),
+    ...extended.map(({ action, part }) => cells.extension(action, part)),
     ...implies.map((property) => cells.property(property, [...given, ...conjuncts])),
   ].map((cell) => assuming(cell, profile))
 }
@@ -67,6 +69,7 @@ class Cells {
   private readonly system: System
   private readonly watched = new Map<Quantified, Watched>()
   private readonly views = new Map<Action, State>()
+  private readonly extensions = new Map<Action, Obligation>()
   private readonly made = new Map<Quantified, Map<string, Obligation>>()
 
   constructor(system: System) {
@@ -107,6 +110,12 @@ class Cells {
       )
       return apart.length === 0 ? made : { ...made, hypotheses: [...made.hypotheses, ...apart] }
     })
+  }
+
+  extension(action: Action, part: System): Obligation {
+    const known = this.extensions.get(action) ?? extensionOf(action, part.variables)
+    this.extensions.set(action, known)
+    return known
   }
 
   property(property: Quantified, conjuncts: readonly InvariantConjunct[]): Obligation {

@@ -2,7 +2,7 @@
 
 import { type Invariant, type InvariantConjunct, type Profile, supportOf } from '../model/invariant.ts'
 import type { Guide, Sampler } from '../model/sampler.ts'
-import type { Quantified, System } from '../model/system.ts'
+import type { Action, Quantified, System } from '../model/system.ts'
 import { type Claim, claim, type GalleryRow, type SystemTheorem } from './claim.ts'
 import { obligationsOf } from './induction.ts'
 import { checkSlots, type Scenario } from './scenario.ts'
@@ -106,11 +106,19 @@ function withLemmas(system: System, all: readonly InvariantConjunct[], lemmas: r
     for (const c of conjuncts) partOf.set(c.name, part)
   }
   const given = all.filter((c) => partOf.has(c.name))
+  const isKnown = (part: System, a: Action): boolean =>
+    part.actions.includes(a) || (a.extends !== undefined && part.actions.includes(a.extends))
   const carried = given.map((conjunct) => {
-    const known = new Set(partOf.get(conjunct.name)!.actions)
-    return { conjunct, actions: system.actions.filter((a) => !known.has(a)) }
+    const part = partOf.get(conjunct.name)!
+    return { conjunct, actions: system.actions.filter((a) => !isKnown(part, a)) }
   })
-  return { conjuncts: all.filter((c) => !partOf.has(c.name)), given, carried }
+  const parts = new Set(given.map((c) => partOf.get(c.name)!))
+  const extended = system.actions.flatMap((action) =>
+    [...parts]
+      .filter((p) => action.extends !== undefined && p.actions.includes(action.extends))
+      .map((part) => ({ action, part })),
+  )
+  return { conjuncts: all.filter((c) => !partOf.has(c.name)), given, carried, extended }
 }
 
 /** Of the lemmas, those that something given is from. */

@@ -93,7 +93,8 @@ const mode = state.per(thread).bits('sampled mode', 2)
 const nxe = state.per(thread).flag('sampled host NXE')
 export const sampled = { inGuest, nested, root, mode, nxe } as const
 
-const hardware: { readonly [K in keyof typeof sampled]: (t: Bv<string>) => Bool | Bv } = {
+type Sampled<T> = { readonly [K in keyof typeof sampled]: T }
+const hardware: Sampled<(t: Bv<string>) => Bool | Bv> = {
   inGuest: (t) => guest.at(t),
   nested: (t) => svm.isSet(t, 'NP_ENABLE'),
   root: (t) => svm.inUse(t, 'N_CR3').bits(51, 12),
@@ -101,30 +102,38 @@ const hardware: { readonly [K in keyof typeof sampled]: (t: Bv<string>) => Bool 
   nxe: (t) => eferLayout.of(svm.hostEfer.at(t)).NXE,
 }
 const names = Object.keys(sampled) as readonly (keyof typeof sampled)[]
-/** What the hardware does with the thread now, as the ghosts have it. */
-export const asSampled = (t: Bv<string>): Bool =>
+/** Tables of what the hardware does with threads, at some instant. */
+export type HardwareKept = typeof sampled
+const same = (t: Bv<string>, kept: HardwareKept, is: (name: keyof HardwareKept) => Bool | Bv): Bool =>
   bool(true).and(
     ...names.map((name) => {
-      const [kept, is] = [sampled[name].at(t), hardware[name](t)]
-      return kept.sort.kind === 'bool' ? (kept as Bool).iff(is as Bool) : (kept as Bv).eq(is as Bv)
+      const [was, now] = [kept[name].at(t), is(name)]
+      return was.sort.kind === 'bool' ? (was as Bool).iff(now as Bool) : (was as Bv).eq(now as Bv)
     }),
   )
+/** What the hardware does with the thread now is what was kept of it. */
+export const isAsKept = (t: Bv<string>, kept: HardwareKept): Bool => same(t, kept, (name) => hardware[name](t))
+export const asSampled = (t: Bv<string>): Bool => isAsKept(t, sampled)
+export const isSampledAs = (t: Bv<string>, kept: HardwareKept): Bool => same(t, kept, (name) => sampled[name].at(t))
+export const keepHardware = (kept: HardwareKept): readonly Effect[] =>
+  names.map((name) => (kept[name] as Table<Bool | Bv>).sweep((t) => hardware[name](t)))
 /** The sample instant. */
-export const sample = (): readonly Effect[] => [
-  stage.set(bv(2, STAGE.observing)),
-  ...names.map((name) => (sampled[name] as Table<Bool | Bv>).sweep((t) => hardware[name](t))),
-]
+export const sample = (): readonly Effect[] => [stage.set(bv(2, STAGE.observing)), ...keepHardware(sampled)]
 /** What guests and processors may do with GMET is arbitrary. */
 const gmetScalar = rigid.flag(gmet.name)
 const gmetDataScalar = rigid.flag(gmetData.name)
 
-/** The address space that the hardware gives the thread's guest, in memory as it was at the sample instant. */
-export const spaceOf = (t: Bv<string>): AddressSpace => ({
-  root: root.at(t),
-  five: mode.at(t).eq(MODE.long5),
-  host: { ...host, nxe: nxe.at(t) },
-  read,
+/** What memory holds at some instant. */
+export type Picture = Pick<Table<Bv, typeof picturedWord.name>, 'at'>
+/** The address space that the hardware gives the thread's guest at the instant of which these are kept. */
+export const spaceKept = (t: Bv<string>, kept: HardwareKept, picture: Picture): AddressSpace => ({
+  root: kept.root.at(t),
+  five: kept.mode.at(t).eq(MODE.long5),
+  host: { ...host, nxe: kept.nxe.at(t) },
+  read: (f, index) => picture.at(f.concat(index)),
 })
+/** ... at the sample instant. */
+export const spaceOf = (t: Bv<string>): AddressSpace => spaceKept(t, sampled, snap)
 /** The space that the handler noted for the thread. */
 export const spaceNoted = (t: Bv<string>): Bv => observed.space.now.at(t)
 export const inhabitantOf = (s: Bv): Bv => found.thread.now.at(s)

@@ -1,4 +1,4 @@
-// The theorem can fail. Every seeded fault of the whole system is caught: some step breaks a conjunct of P1, P2, U1 or of the report
+// The theorem can fail. Every seeded fault of the whole system is caught: some step breaks a conjunct of P1, P2, P6, U1 or of the report
 // path. And each thing that the last step of P1, P2 and U1 rests on is needed: without it, a state that breaks the claim exists.
 
 import { but } from '../../src/model/switchboard.ts'
@@ -9,6 +9,7 @@ import type { System } from '../../src/model/system.ts'
 import { endToEnd, reportLemmas } from '../../src/properties/end-to-end.ts'
 import { meeting } from '../../src/properties/meeting.ts'
 import { observations } from '../../src/properties/observed.ts'
+import { timely } from '../../src/properties/timely.ts'
 import { wholeSystem } from '../../src/properties/whole-system.ts'
 import { obligationsOf } from '../../src/prover/induction.ts'
 import { protectedBut, type ReportSwitch } from '../../src/protocol/switches.ts'
@@ -18,7 +19,7 @@ import { openFallen } from './fallen.ts'
 import { mentions, mutationsOf } from './mutate-system.ts'
 
 const whole = wholeSystem()
-const invariant: Invariant = [...meeting, ...observations, ...reportLemmas, ...endToEnd]
+const invariant: Invariant = [...meeting, ...observations, ...reportLemmas, ...endToEnd, ...timely]
 const { without, losing, unasked } = mutationsOf(whole)
 
 const STAGE = mentions('stage of the measurement')
@@ -26,6 +27,7 @@ const FLUSHED = 'the leader asks who has flushed'
 const LISTS = 'the leader lists spaces'
 const CENSUS = 'the leader takes the census'
 const REPORTS = 'the leader reports'
+const STOPS = 'the leader stops devices'
 
 interface Mutant {
   readonly name: string
@@ -137,6 +139,51 @@ const mutants: readonly Mutant[] = [
     where: /^the leader reports x P1 no report/,
   },
   { name: 'with P_PARK_VISIBLE', built: but(built, 'P_PARK_VISIBLE'), where: /^(VMRUN|RSM) x while memory/ },
+  {
+    name: 'what was there before a reaction is not of this challenge',
+    system: losing('ask', 'unprompted memory'),
+    where: /^ask x P6 (once|such)/,
+  },
+  {
+    name: 'what was there when devices stopped is not kept',
+    system: losing(STOPS, 'unprompted memory'),
+    where: /^the leader stops devices x P6 once/,
+  },
+  {
+    name: 'that somebody may have reacted is forgotten',
+    system: losing(STOPS, 'devices stopped after a reaction'),
+    where: /^the leader stops devices x P6 once/,
+  },
+  {
+    name: 'the time when devices stopped is of an earlier measurement',
+    system: losing(STOPS, 'devices stopped at'),
+    where: /^the leader stops devices x P6 who may/,
+  },
+  {
+    name: 'the trigger arrives before it can',
+    system: without('the trigger arrives', mentions('TRIP')),
+    where: /^the trigger arrives x P6 the trigger/,
+  },
+  {
+    name: 'the first stop is no stop for this challenge',
+    system: losing('SMI arrives', 'first thread stopped for the trigger at'),
+    where: /^SMI arrives x P6 the trigger/,
+  },
+  {
+    name: 'a report of a prompted measurement passes for another',
+    system: losing(REPORTS, 'report of a prompted measurement'),
+    where: /^the leader reports x P6 where there was/,
+  },
+  {
+    name: 'a report has the time of another measurement',
+    system: losing(REPORTS, 'devices stopped for the report at'),
+    where: /^the leader reports x P6 a report of a prompted/,
+  },
+  {
+    name: 'an open challenge is overdue',
+    system: unasked('time passes', 'no timer is overdue'),
+    where: /^time passes x P6 while the challenge/,
+  },
   { name: 'without S_MONO', missing: ['S_MONO'], where: /^the leader reports x (R2|what was|reports with|a number)/ },
 ]
 
