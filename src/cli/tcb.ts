@@ -32,7 +32,7 @@ export const trusted: readonly Part[] = [
     what: 'from procedures and claims to SMT-LIB text',
     folder: 'prover',
     files: [
-      ...['claim', 'obligation', 'conditions', 'propagate', 'system-claim', 'scenario', 'induction', 'instances'],
+      ...['claim', 'obligation', 'conditions', 'propagate', 'system-claim', 'scenario', 'induction', 'extension', 'instances'],
       ...['decide', 'instantiate', 'near', 'solve', 'sums', 'narrow', 'order', 'smtlib', 'judge', 'verdict'],
     ],
   },
