@@ -22,10 +22,11 @@ const MOST_FAILURES = 3
 
 export function claimText(spec: string, claim: ClaimRecord, obligations: readonly ObligationRecord[], view: ClaimView): string {
   const { style, cwd } = view
+  const none = claim.lemmas === undefined ? 'none of its assumptions' : 'none of its assumptions but those of what is given'
   const lines = [headline(spec, claim, view), style.faint(`    ${claim.statement}`)]
   if (claim.restsOn !== undefined) lines.push(...relianceLines(claim.restsOn, style).map((line) => `    ${line}`))
   else if (claim.needs !== undefined)
-    lines.push(style.faint(`    needs ${claim.needs.length === 0 ? 'none of its assumptions' : claim.needs.join(', ')}`))
+    lines.push(style.faint(`    needs ${claim.needs.length === 0 ? none : claim.needs.join(', ')}`))
   if (claim.lemmas !== undefined) lines.push(style.faint(`    given, with what they need: ${claim.lemmas.join(', ')}`))
   for (const note of claim.notes ?? []) lines.push(style.faint(`    note: ${note}`))
   if (claim.residual !== undefined) lines.push(style.faint(`    ${residualLine(claim.residual)}`))
