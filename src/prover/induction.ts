@@ -69,11 +69,14 @@ class Cells {
   private readonly system: System
   private readonly watched = new Map<Quantified, Watched>()
   private readonly views = new Map<Action, State>()
-  private readonly extensions = new Map<Action, Obligation>()
+  private readonly extensions = new Map<System, Map<Action, Obligation>>()
   private readonly made = new Map<Quantified, Map<string, Obligation>>()
+  /** What is known of no element in particular. */
+  private readonly constants: readonly Assumption[]
 
   constructor(system: System) {
     this.system = system
+    this.constants = system.facts.filter((q) => q.over.length === 0).map(({ name, term }) => ({ name, term }))
   }
 
   initial(c: InvariantConjunct): Obligation {
@@ -113,8 +116,10 @@ class Cells {
   }
 
   extension(action: Action, part: System): Obligation {
-    const known = this.extensions.get(action) ?? extensionOf(action, part.variables)
-    this.extensions.set(action, known)
+    const ofPart = this.extensions.get(part) ?? new Map<Action, Obligation>()
+    this.extensions.set(part, ofPart)
+    const known = ofPart.get(action) ?? extensionOf(action, part.variables)
+    ofPart.set(action, known)
     return known
   }
 
@@ -144,9 +149,10 @@ class Cells {
     goal: Bool,
   ): Obligation {
     const own = [...membership(members), ...given].filter(({ term }) => term.value !== true)
-    const facts = this.system.facts.map((q) => inState(q))
+    const facts = this.system.facts.filter((q) => q.over.length > 0).map((q) => inState(q))
     const { instances } = instantiated([...universals, ...facts], members, [goal, ...own.map((h) => h.term)])
-    const hypotheses = [...own, ...instances.map((h): Hypothesis => ({ ...h, role: 'instance' }))]
+    const constants = relevantTo([goal, ...own.map((h) => h.term), ...instances.map((h) => h.term)], this.constants)
+    const hypotheses = [...own, ...[...instances, ...constants].map((h): Hypothesis => ({ ...h, role: 'instance' }))]
     return { id, conjunct, parts: [{ name: conjunct, term: goal }], origin, hypotheses, goal }
   }
 
