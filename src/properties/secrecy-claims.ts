@@ -7,6 +7,7 @@ import { systemClaim } from '../prover/system-claim.ts'
 import { built, meetingAssumptions } from '../smm/system-profile.ts'
 import { CAREFUL, clearRegisters, emit, takeChallenge } from '../smm/tagging.ts'
 import { assumptionsOf, hardened } from '../x86/profile.ts'
+import { knownAttacks } from './known-attacks.ts'
 import { meetingClaim } from './meeting-claims.ts'
 import { lemmas, secrecy, twoRuns } from './secrecy.ts'
 import { secrecySystem } from './secrecy-system.ts'
@@ -34,7 +35,7 @@ export function secrecyClaim(): Claim {
     profile: [...assumptionsOf(hardened), ...meetingAssumptions(built)],
     assumptions: limits,
   })
-  return { ...proof, restsOn: [meetingClaim('I7')] }
+  return { ...proof, attacks: knownAttacks, restsOn: [meetingClaim('I7')] }
 }
 
 /** What is told is the tag of an answer, and nothing is left in registers. */

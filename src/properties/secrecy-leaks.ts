@@ -31,6 +31,11 @@ const code = 'misled SMM code does anything'
 export const leaks: readonly Leak[] = [
   { without: 'H_SMMLOCK', name: 'TSeg is switched off and read', scenario: [handOver, happens('WRMSR SMMMASK'), adversary(1)] },
   {
+    without: 'H_SMMKEY',
+    name: 'who knows SMM_KEY unlocks TSeg, switches it off and reads it',
+    scenario: [handOver, adversary(1), happens('WRMSR SMMMASK'), adversary(1)],
+  },
+  {
     without: 'H_ALLCORES',
     name: 'a core that has lost its registers reads TSeg',
     scenario: [handOver, happens('a core wakes from CC6'), adversary(1)],
@@ -95,12 +100,13 @@ export function leakClaim({ without, name, scenario, machine }: Leak, expect: Cl
   const profile = expect === 'refuted' ? but(hardened, without) : hardened
   const product = plainRuns(secrecySystem())
   const missing = `without ${without}`
-  return scenarioClaim({
+  const found = scenarioClaim({
     id: expect === 'refuted' ? `K2 ${missing}` : `K2 with ${without}`,
     statement: `For every two runs of the scenario that differ in the key only${expect === 'refuted' ? `, on a machine ${missing} (${switchMeaning(without)})` : ''}: nobody outside SMM sees a difference (${expect === 'refuted' ? `somebody does: ${name}` : `as somebody does where ${without} is missing`}).`,
     ...{ system: product.system, profile: assumptionsOf(profile), slots: scenario },
     machine: [...exampleMachine(machine), ...example(machine)],
     ...{ breaks: product.agree, expect, wording: wordingOf(product) },
   })
+  return expect === 'refuted' ? { ...found, refutes: { claim: 'K2', without: [without] } } : found
 }
 export const leakClaims = (): readonly Claim[] => leaks.map((leak) => leakClaim(leak))

@@ -14,7 +14,9 @@ import { assumptionsOf, hardened } from '../x86/profile.ts'
 import { confined, runsOfConfinement, stepsOfSmm } from './confinement.ts'
 import { endToEnd, endToEndNames, endToEndTheorems, reportLemmas, unrecorded } from './end-to-end.ts'
 import { FRESHNESS_ASSUMPTIONS } from './freshness.ts'
+import { knownAttacks } from './known-attacks.ts'
 import { meeting } from './meeting.ts'
+import { platformClaim } from './platform-claims.ts'
 import { observations } from './observed.ts'
 import { reportGrounds, reportTheorems } from './report.ts'
 import { REPORT_ASSUMPTIONS } from './report-claims.ts'
@@ -80,6 +82,8 @@ const lemmas = (server: Lemma['system']): readonly Lemma[] => [
   { system: server, conjuncts: [...meeting, ...observations], provedBy: BY_MEETING },
   { system: reportPath, conjuncts: reportLemmas, provedBy: BY_REPORT },
 ]
+/** Attacks on the lemmas, under the names that their conjuncts have here. Those on P6 are of another, smaller system. */
+const attacks = knownAttacks.filter((a) => a.claim !== 'P6').map((a) => ({ ...a, claim: a.claim.replace(/^system\//, '') }))
 /** What the steps that are contracts promise is proved of their procedures. */
 const CONTRACTS =
   'the steps of the list and of the census do what their procedures promise: handler/I9, P2, U1 (specs/handler.ts), W1, W2 (specs/census.ts)'
@@ -100,7 +104,7 @@ function theorem(id: OfWhole): Claim {
     guide: wholeGuide,
     assumptions: [...REPORT_ASSUMPTIONS, CONTRACTS, ...assumptions],
   })
-  return { ...about, residual }
+  return { ...about, attacks, residual }
 }
 
 /**
@@ -124,8 +128,8 @@ export const theoremWithout = (parameter: 'P_FF38' | 'P_HOSTMODE_SRC'): Claim =>
 }
 
 /** P5, one step at a time. */
-const confinement = (): Claim =>
-  systemClaim({
+const confinement = (): Claim => ({
+  ...systemClaim({
     id: 'P5',
     statement:
       'For every state that the invariants of the platform allow, every thread and every word outside TSeg: no step that code in SMM takes changes the word.',
@@ -137,6 +141,10 @@ const confinement = (): Claim =>
     sampler: wholeSampler,
     guide: wholeGuide,
     runs: runsOfConfinement(wholeSystem()),
-  })
+  }),
+  restsOn: (['I2', 'I4', 'I5', 'I6'] as const).map((id) => platformClaim(id)),
+  attacks,
+  residual,
+})
 export const theorems = (...ids: readonly Theorem[]): readonly Claim[] =>
   (ids.length === 0 ? theoremIds : ids).map((id) => (id === 'P5' ? confinement() : theorem(id)))

@@ -59,8 +59,10 @@ export class Reliances {
       sets,
       without,
       unused: order.filter((name) => !used.has(name)),
-      exact: incomplete === undefined && without.every((w) => w.attacks.some((a) => a.direct)),
-      ...(incomplete === undefined ? {} : { incomplete }),
+      exact: incomplete === undefined && sets.length > 0 && without.every((w) => w.attacks.some((a) => a.direct)),
+      ...(incomplete === undefined && sets.length > 0
+        ? {}
+        : { incomplete: incomplete ?? 'not all that it rests on is proved here' }),
     }
   }
 
@@ -121,9 +123,9 @@ function withGrounds(claim: Claim): Claim[] {
   return [...found]
 }
 
-/** With what is proved elsewhere and used: the proof of the claim rests on that, too. */
-function obligationsWithGiven({ about, obligations }: Claim): readonly Obligation[] {
-  if (about?.given === undefined) return obligations()
+/** With what is proved elsewhere and used: the proof of the claim rests on that, too. Where a claim proves it, that claim is asked. */
+function obligationsWithGiven({ about, obligations, restsOn }: Claim): readonly Obligation[] {
+  if (about?.given === undefined || restsOn !== undefined) return obligations()
   const { given, ...theorem } = about
   return obligationsOf({ ...theorem, conjuncts: [...given, ...theorem.conjuncts] })
 }

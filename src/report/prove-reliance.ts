@@ -9,6 +9,7 @@ import type { Style } from './style.ts'
 const SHOWN = 1
 
 export function relianceLines({ sets, without, unused, exact, incomplete }: Reliance, style: Style): string[] {
+  if (sets.length === 0) return [`rests on: no set of assumptions was found (${incomplete})`]
   if (sets.every((names) => names.length === 0)) return ['rests on none of the assumptions that have a name']
   const numbers = sets.map((names, n) => `  ${sets.length === 1 ? '' : `${n + 1}  `}${names.join(', ')}`)
   const only = incomplete === undefined ? 'rests on, and on nothing less:' : 'rests on:'

@@ -141,7 +141,8 @@ const observes = (switches: Switches): Action => {
           : []),
       ],
       cases: casesOf(steps, [
-        ...['parked', 'in the host'],
+        'parked',
+        ...(switches.S_IN_GUEST ? ['in the host'] : []),
         ...(switches.S_DRAM ? ['its control block lies elsewhere'] : []),
         ...(switches.S_NP_CHECK ? ['on shadow tables'] : []),
         ...(switches.S_ROOT_HW ? ['its root is not recorded'] : []),
