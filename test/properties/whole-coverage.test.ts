@@ -11,20 +11,25 @@ import { subject } from './whole-subject.ts'
 /** Whoever runs in SMM in the handler's place, and whoever takes a key where it is not kept. */
 const RULED_OUT = ['misled SMM code does anything', 'misled SMM code takes a key', 'take a key']
 
-/** Actions that no step of a run took, which ends when none is left but those that are ruled out. */
-function neverTaken(change: Partial<SimulatedSystem>, seed: number, wanted: (action: string) => boolean): string[] {
-  const simulation = new Simulation({ ...subject, invariant: [], ...change }, seed, wholeSampler)
-  const left = (): string[] =>
-    simulation.coverage().flatMap(({ action, cases }) => (cases.every((c) => c.taken === 0) ? [action] : []))
-  while (simulation.steps < 40_000 && left().some(wanted)) assert.is(simulation.advance(500), undefined)
-  return left()
+/** Actions that no step of some runs took; they end when none is left of those that are wanted. */
+function neverTaken(change: Partial<SimulatedSystem>, wanted: (action: string) => boolean): string[] {
+  let left = subject.system.actions.map((a) => a.name)
+  for (let seed = 1; seed <= 8 && left.some(wanted); seed++) {
+    const simulation = new Simulation({ ...subject, invariant: [], ...change }, seed, wholeSampler)
+    while (simulation.steps < 20_000 && left.some(wanted)) {
+      assert.is(simulation.advance(500), undefined)
+      const taken = new Set(simulation.coverage().flatMap((c) => (c.cases.some((k) => k.taken > 0) ? [c.action] : [])))
+      left = left.filter((name) => !taken.has(name))
+    }
+  }
+  return left
 }
 
 test('under the profile of the theorem every action is taken that it does not rule out', () =>
-  assert.equal(neverTaken({}, 3, (action) => !RULED_OUT.includes(action)).sort(), RULED_OUT))
+  assert.equal(neverTaken({}, (action) => !RULED_OUT.includes(action)).sort(), RULED_OUT))
 test('without assumptions these are taken, too', () =>
   assert.equal(
-    neverTaken({ profile: [] }, 1, (action) => RULED_OUT.includes(action)).filter((action) => RULED_OUT.includes(action)),
+    neverTaken({ profile: [] }, (action) => RULED_OUT.includes(action)).filter((action) => RULED_OUT.includes(action)),
     [],
   ))
 test.run()

@@ -1,4 +1,4 @@
-// Random runs of the whole system have teeth: faults seeded into it, each of another kind, are found within 20,000 steps.
+// Random runs of the whole system have teeth: faults seeded into it, each of another kind, are found in one of five runs of 20,000 steps.
 // Leaves out: faults that random runs do not find so soon (theorem-mutants.test.ts shows of more that a proof falls with them).
 
 import { suite } from 'uvu'
