@@ -3,10 +3,8 @@
 
 import { after, present } from '../model/successor.ts'
 import { type Action, effectsOf, type Variable } from '../model/system.ts'
-import { and, type Bool, bool, type Bv, bvVar, type Term } from '../model/term.ts'
+import { and, bvVar, equal } from '../model/term.ts'
 import type { Obligation } from './obligation.ts'
-
-const equal = (a: Term, b: Term): Bool => (a.sort.kind === 'bool' ? (a as Bool).iff(b as Bool) : (a as Bv).eq(b as Bv))
 
 /**
  * That the action is possible only where the one that it extends is, and leaves every variable of the part, at every element, as that
@@ -29,7 +27,7 @@ export function extensionOf(action: Action, part: readonly Variable[]): Obligati
       return equal(later.read(v, at), known.read(v, at))
     })
   const name = `${action.name} does what it does in the part`
-  const term = action.guard.implies(and(of.guard, bool(true).and(...same)))
+  const term = action.guard.implies(and(of.guard, ...same))
   const origin = { kind: 'action', action: action.name, conjunct: name, at: action.at } as const
   return { id: name, conjunct: name, parts: [{ name, term }], origin, hypotheses: [], goal: term }
 }
