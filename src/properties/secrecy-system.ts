@@ -20,6 +20,7 @@ import {
   type System,
   variableOf,
   when,
+  withObserver,
 } from '../model/system.ts'
 import { and, bool, type Bool, type Bv, type Term, varOf } from '../model/term.ts'
 import { Substitution, variables } from '../model/traverse.ts'
@@ -58,12 +59,12 @@ const unread: State = (() => {
 function withSight(known: Action): Action {
   if (!effectsOf(known).some((e) => e.variable === exposed)) return known
   const look = varOf(`${known.name}!read`, { kind: 'bv', width: WORD_BITS }) as Bv<'word'>
-  const cases = known.cases.map((c): Case => {
+  const sees = (c: Case): readonly Effect[] => {
     const alone = { ...known, cases: [{ ...c, when: bool(true) }] }
     const isRead = after(unread, alone).read(exposed, look) as Bool
-    return isRead.value === false ? c : { ...c, effects: [...c.effects, ...when(isRead, seen.set(dram.at(look)))] }
-  })
-  return { ...known, parameters: [...known.parameters, { name: 'read', term: look, domain: word }], cases }
+    return isRead.value === false ? [] : when(isRead, seen.set(dram.at(look)))
+  }
+  return withObserver(known, sees, [{ name: 'read', term: look, domain: word }])
 }
 
 // ---- additions to actions of the composed system ----
@@ -73,11 +74,7 @@ const parameterOf = (known: Action, name: string): Term => known.parameters.find
 function also(system: System, known: Action, effects: readonly Effect[], guard: Bool = bool(true)): Action {
   const wrong = effects.find((e) => system.variables.includes(e.variable))
   if (wrong !== undefined) throw new Error(`${known.name} must not do more to ${wrong.variable.name}`)
-  return {
-    ...known,
-    guard: and(known.guard, guard),
-    cases: known.cases.map((c) => ({ ...c, effects: [...c.effects, ...effects] })),
-  }
+  return { ...withObserver(known, () => effects), guard: and(known.guard, guard) }
 }
 const loadedBySmm = (known: Action): Bv =>
   load(
